@@ -1,0 +1,1 @@
+"""Statistics of trials: pure functions from Trials, or from rows of the report, to plain data."""

@@ -1,0 +1,116 @@
+"""The command line: options to verbs to text, one file a command."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from adambench import __version__
+from adambench.errors import AdambenchError
+
+COMMANDS = ("run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema", "info")
+
+
+class Commands(click.Group):
+    """Imports a command's file when it is called, so that `--help` need not wait for all of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"adambench.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+SUMMARIES = {
+    "run": "Run problems, each with its own optimizers.",
+    "compare": "Compare optimizers over a suite of problems.",
+    "trace": "The iterates of one optimizer.",
+    "list": "Names: optimizers, problems, functions, dialects, formats.",
+    "show": "What an optimizer, a function or a problem is.",
+    "new": "Write a commented problem file to start from.",
+    "validate": "Check problem files: schema, gradient, optimum.",
+    "speed": "Nanoseconds a step, beside other libraries.",
+    "schema": "JSON Schema of problem files and reports.",
+    "info": "Versions, processor, cache folder.",
+}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="adambench")
+def cli() -> None:
+    """Which optimizer, at which settings, gets this problem to this loss, in how many gradient evaluations?
+
+    \b
+    adambench run problem.yaml
+    adambench compare --optimizers adam,rmsprop,sgd
+    """
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; it travels as Ctrl-C's KeyboardInterrupt does."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code; no traceback for anything a user can cause."""
+    signal.signal(signal.SIGTERM, _terminate)
+    code: Any = 0
+    try:
+        code = cli(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code if error.exit_code != 1 else 2
+    except AdambenchError as error:
+        text = str(error)
+        _complain(text if "error: " in text else f"error: {text}")
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except Terminated:
+        code = 143
+    except BrokenPipeError:
+        code = 0
+    code = _close_streams(code if isinstance(code, int) else 0)
+    # Worker threads may still be inside the compiler or a kernel; nothing of theirs is wanted any more.
+    os._exit(code)
+
+
+def _complain(text: str) -> None:
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        pass
+
+
+def _close_streams(code: int) -> int:
+    """Flush what was printed: the last moment at which a full disk is noticed. A closed pipe is the reader's choice."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        _complain(f"error: standard output could not be written: {error.strerror}")
+        return 5
+    try:
+        sys.stderr.flush()
+    except OSError:
+        pass
+    return code

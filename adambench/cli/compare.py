@@ -1,0 +1,24 @@
+"""adambench compare [PROBLEM...] --optimizers A,B,..."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from adambench.cli.options import output_options, run_options, settings_of
+from adambench.cli.run import execute
+from adambench.problem.keys import DEFAULT_OPTIMIZERS
+
+
+@click.command("compare")
+@click.argument("problems", nargs=-1, metavar="[PROBLEM...]")
+@run_options
+@output_options
+def command(problems: tuple[str, ...], **options: Any) -> int:
+    """Run the same optimizers on several problems, and rank them over all.
+
+    Without PROBLEM: the bundled suite `core`; without --optimizers: the six defaults.
+    """
+    settings = settings_of(options, default_optimizers=",".join(DEFAULT_OPTIMIZERS))
+    return execute(list(problems) or ["core"], settings, options, comparison=True)

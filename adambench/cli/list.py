@@ -1,0 +1,67 @@
+"""adambench list optimizers|problems|functions|dialects|formats"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from adambench.render import all_formats
+
+
+def _optimizers() -> list[tuple[str, str]]:
+    from adambench.optimizers import all_optimizers
+
+    return [(name, optimizer.summary) for name, optimizer in all_optimizers().items()]
+
+
+def _functions() -> list[tuple[str, str]]:
+    from adambench.functions import all_functions
+
+    return [(name, function.summary) for name, function in all_functions().items()]
+
+
+def _dialects() -> list[tuple[str, str]]:
+    from adambench.optimizers import all_optimizers
+
+    return [
+        (f"{name}@{dialect.name}", dialect.library + (f"; {dialect.note}" if dialect.note else ""))
+        for name, optimizer in all_optimizers().items()
+        for dialect in optimizer.dialects
+    ]
+
+
+def _problems() -> list[tuple[str, str]]:
+    from adambench.problem import bundled_problems, load
+
+    return [(name, load(name).description) for name in bundled_problems()]
+
+
+def _formats() -> list[tuple[str, str]]:
+    return [(name, form.summary) for name, form in all_formats().items()]
+
+
+KINDS: dict[str, Callable[[], list[tuple[str, str]]]] = {
+    "optimizers": _optimizers,
+    "problems": _problems,
+    "functions": _functions,
+    "dialects": _dialects,
+    "formats": _formats,
+}
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.option("--long", "long", is_flag=True, help="A summary beside each name.")
+def command(kind: str, long: bool) -> int:
+    """Names, one a line."""
+    if kind == "problems" and not long:  # their names alone need no file to be read
+        from adambench.problem import bundled_problems
+
+        found = [(name, "") for name in bundled_problems()]
+    else:
+        found = KINDS[kind]()
+    across = max((len(name) for name, _ in found), default=0)
+    for name, summary in found:
+        click.echo(f"{name:<{across}}  {summary}" if long else name)
+    return 0

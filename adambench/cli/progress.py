@@ -1,0 +1,47 @@
+"""Live progress on standard error, gone when done; nothing where standard error is no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from types import TracebackType
+
+
+class Progress:
+    """An observer of a run that draws one line."""
+
+    def __init__(self, wanted: bool):
+        self._shown = wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._began: float | None = None
+        self._problem = ""
+        self._drawn = 0.0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._draw("")
+
+    def compiling(self, name: str, done: int, total: int) -> None:
+        if done < total:
+            self._draw(f"compiling {name} ({done + 1} of {total} kernels; cached for the next run)")
+
+    def running(self, problem: str, evaluations: int, total: int) -> None:
+        now = time.monotonic()
+        if problem != self._problem:
+            self._problem, self._began = problem, now
+        if now - self._drawn < 0.1 or not total or self._began is None:
+            return
+        share = evaluations / total
+        left = (now - self._began) * (1 / share - 1) if share else None
+        self._draw(f"{problem}: {share:.0%} of {total:,} evaluations" + (f", {left:.0f} s left" if left else ""))
+        self._drawn = now
+
+    def _draw(self, text: str) -> None:
+        if self._shown:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            sys.stderr.write("\r\x1b[2K" + text[: width - 1])
+            sys.stderr.flush()

@@ -1,0 +1,83 @@
+"""adambench run PROBLEM..."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from adambench.cli.options import output_options, run_options, settings_of
+from adambench.cli.output import note, open_output, style_of
+from adambench.plan import Settings, settle
+from adambench.problem import load_all
+from adambench.problem.problem import Problem
+from adambench.render import find_format
+
+
+@click.command("run")
+@click.argument("problems", nargs=-1, required=True, metavar="PROBLEM...")
+@run_options
+@output_options
+def command(problems: tuple[str, ...], **options: Any) -> int:
+    """Run problems, each with its own optimizers.
+
+    PROBLEM is a file, a folder, a bundled name or suite, or - for standard input.
+    """
+    return execute(list(problems), settings_of(options), options, comparison=False)
+
+
+def execute(names: list[str], settings: Settings, options: dict[str, Any], comparison: bool) -> int:
+    """Load, run, report; the exit code."""
+    problems = [settle(problem, settings) for problem in load_all(names)]
+    if options["dry_run"]:
+        click.echo(cost_of(problems, settings), nl=False)
+        return 0
+    output = open_output(options["output"])
+    try:
+        return _measure(problems, settings, options, comparison, output)
+    finally:
+        output.discard()
+
+
+def _measure(
+    problems: list[Problem], settings: Settings, options: dict[str, Any], comparison: bool, output: Any
+) -> int:
+    # Numba takes a third of a second to import: after the problems have been read and found good.
+    from adambench.cli import Terminated
+    from adambench.cli.progress import Progress
+    from adambench.report import build_report
+    from adambench.runner import Run
+
+    progress = Progress(not (options["no_progress"] or options["quiet"]))
+    run = Run(problems, settings, progress)
+    broken: BaseException | None = None
+    try:
+        with progress:
+            run.execute()
+    except (KeyboardInterrupt, Terminated) as error:
+        broken = error
+    report = build_report(run, sys.argv[1:], comparison, interrupted=broken is not None)
+    if broken is not None:
+        done = sum(row["trials"] for row in report.document["results"])
+        total = sum(len(problem.optimizers) * len(problem.seeds) for problem in problems)
+        note(f"interrupted: {done} of {total} trials had finished")
+    if broken is None or report.document["results"]:
+        output.write(find_format(options["form"]).render(report.document, style_of(sys.stdout, options["color"])))
+    if broken is not None:
+        return 130 if isinstance(broken, KeyboardInterrupt) else 143
+    return report.exit_code
+
+
+def cost_of(problems: list[Problem], settings: Settings) -> str:
+    """What would run: a line a problem, and the sum of gradient evaluations."""
+    lines, total = [], 0
+    for problem in problems:
+        trials = len(problem.optimizers) * len(problem.seeds)
+        total += trials * problem.budget
+        labels = ", ".join(configuration.label for configuration in problem.optimizers)
+        lines.append(
+            f"{problem.name}: {len(problem.optimizers)} optimizers x {len(problem.seeds)} seeds x "
+            f"{problem.budget:,} evaluations in dimension {problem.dimension:,}: {labels}"
+        )
+    return "\n".join([*lines, f"in all {total:,} gradient evaluations in {settings.precision}", ""])

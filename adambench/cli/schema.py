@@ -1,0 +1,23 @@
+"""adambench schema problem|report"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("schema")
+@click.argument("kind", type=click.Choice(["problem", "report"]))
+def command(kind: str) -> int:
+    """JSON Schema, for editors and validators."""
+    if kind == "problem":
+        from adambench.problem.schema import problem_schema
+
+        schema = problem_schema()
+    else:
+        from adambench.report_schema import REPORT_SCHEMA
+
+        schema = REPORT_SCHEMA
+    click.echo(json.dumps(schema, indent=2))
+    return 0

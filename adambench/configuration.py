@@ -1,0 +1,167 @@
+"""Naming an optimizer: NAME[@DIALECT][:HYPER=VALUE]... and its canonical text."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adambench import decay
+from adambench.errors import AdambenchError, nearest
+from adambench.optimizer import Dialect, Flags, Hyperparameter, Optimizer, Value
+from adambench.optimizers import all_optimizers
+
+_RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>\d+)")
+_MOST_VALUES = 100_000
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One optimizer at one setting: `values` has every hyperparameter of its dialect, in the declared order."""
+
+    optimizer: Optimizer
+    dialect: Dialect
+    values: tuple[tuple[str, Value], ...]
+
+    @property
+    def hyperparameters(self) -> dict[str, Value]:
+        return dict(self.values)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """What the kernels take, the learning rate first."""
+        values = self.hyperparameters
+        return tuple(float(values.get(h.name, h.neutral)) for h in self.optimizer.numbers)
+
+    @property
+    def flags(self) -> Flags:
+        """The compile-time constants of the rule at this setting."""
+        values = {h.name: h.neutral for h in self.optimizer.everything} | self.hyperparameters
+        return decay.resolve(self.optimizer.settings(self.dialect.flags, values), values)
+
+    @property
+    def label(self) -> str:
+        """The canonical text: parses back to the same optimizer, and names it in every table and file."""
+        name = self.optimizer.name
+        if self.dialect is not self.optimizer.dialects[0]:
+            name += f"@{self.dialect.name}"
+        differing = sorted((key, value) for key, value in self.values if value != self.dialect.defaults[key])
+        return name + "".join(f":{key}={number_text(value)}" for key, value in differing)
+
+
+def number_text(value: Value) -> str:
+    """The shortest text that parses back to `value`, without a trailing `.0`; switches as true and false."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(float(value)).removesuffix(".0")
+
+
+def parse(text: str) -> list[Configuration]:
+    """The optimizers that one text (no commas) names; several where it holds ranges or alternatives."""
+    head, *settings = text.strip().split(":")
+    given: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key or not value:
+            raise AdambenchError(f"optimizer {text!r}: expected HYPER=VALUE after ':', got {setting!r}")
+        if key in given:
+            raise AdambenchError(f"optimizer {text!r}: {key} is given twice")
+        given[key] = value
+    return configurations(head, given)
+
+
+def parse_list(text: str) -> list[Configuration]:
+    """The optimizers in a comma-separated text; one that stands there twice runs once."""
+    parts = [part for part in text.split(",") if part.strip()]
+    if not parts:
+        raise AdambenchError("expected the names of optimizers, separated by commas, got nothing")
+    return unique(itertools.chain.from_iterable(parse(part) for part in parts))
+
+
+def unique(found: Iterable[Configuration]) -> list[Configuration]:
+    """The first of each label, in order."""
+    return list({configuration.label: configuration for configuration in reversed(list(found))}.values())[::-1]
+
+
+def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
+    """The optimizers called `name` (NAME or NAME@DIALECT) with the `given` hyperparameters: numbers, booleans or text.
+
+    Raises AdambenchError, in one sentence, for an unknown name, dialect or hyperparameter, a value out of bounds, and a
+    dialect that leaves its learning rate to the user.
+    """
+    base, at, dialect_name = name.partition("@")
+    optimizer = find_optimizer(base)
+    dialect = optimizer.dialect(dialect_name) if at else optimizer.dialects[0]
+    known = [d.name for d in optimizer.dialects]
+    if dialect is None:
+        raise AdambenchError(
+            f"{base} has no dialect {dialect_name!r}{nearest(dialect_name, known)}; it has: {', '.join(known)}"
+        )
+    declared = {h.name: h for h in optimizer.everything if h.name in dialect.defaults}
+    for key in given:
+        if key not in declared:
+            raise AdambenchError(
+                f"{name} has no hyperparameter {key!r}{nearest(key, declared)}; it has: {', '.join(declared)}"
+            )
+    for key, default in dialect.defaults.items():
+        if default is None and key not in given:
+            raise AdambenchError(f"{name} has no default {key}: give one, as in {name}:{key}=0.001")
+    choices = [
+        _values(name, declared[key], given[key]) if key in given else [dialect.defaults[key]]
+        for key in dialect.defaults
+    ]
+    if math.prod(len(values) for values in choices) > _MOST_VALUES:
+        raise AdambenchError(f"{name}: the ranges multiply to more than {_MOST_VALUES:,} optimizers")
+    keys = list(dialect.defaults)
+    found = [
+        Configuration(optimizer, dialect, tuple(zip(keys, values, strict=True)))  # type: ignore[arg-type]
+        for values in itertools.product(*choices)
+    ]
+    return unique(found)
+
+
+def find_optimizer(name: str) -> Optimizer:
+    """The optimizer called `name`; an AdambenchError with the nearest name where there is none."""
+    known = all_optimizers()
+    if name not in known:
+        raise AdambenchError(f"unknown optimizer {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+    return known[name]
+
+
+def _values(name: str, hyperparameter: Hyperparameter, given: Any) -> list[Value]:
+    """The values one setting stands for: a number, A/B/C, or LOW..HIGHxN."""
+    if not isinstance(given, str):
+        return [_checked(name, hyperparameter, given)]
+    if spread := _RANGE.fullmatch(given):
+        low, high = (_checked(name, hyperparameter, spread[end]) for end in ("low", "high"))
+        count = int(spread["count"])
+        if not 0 < low <= high or not 1 <= count <= _MOST_VALUES:
+            raise AdambenchError(
+                f"{name}: {hyperparameter.name}: expected LOW..HIGHxN with 0 < LOW <= HIGH and N from 1, got {given!r}"
+            )
+        exponents = [step / max(count - 1, 1) for step in range(count)]
+        return [float(f"{low ** (1 - e) * high**e:.6g}") for e in exponents]
+    return [_checked(name, hyperparameter, part) for part in given.split("/")]
+
+
+def _checked(name: str, hyperparameter: Hyperparameter, given: Any) -> Value:
+    """One value, of the right type and within its bounds."""
+    where = f"{name}: {hyperparameter.name}"
+    if hyperparameter.switch:
+        words = {"true": True, "false": False, True: True, False: False}
+        if not isinstance(given, (str, bool)) or given not in words:
+            raise AdambenchError(f"{where}: expected true or false, got {given!r}")
+        return words[given]
+    try:
+        value = float(given) if not isinstance(given, bool) else math.nan
+    except (TypeError, ValueError, OverflowError):
+        value = math.nan
+    low, high = hyperparameter.low, hyperparameter.high
+    if not low <= value <= high or (hyperparameter.open_high and value == high) or not math.isfinite(value):
+        bound = f"below {high:g}" if hyperparameter.open_high else f"to {high:g}"
+        expected = f"a number from {low:g} {bound}" if math.isfinite(high) else f"a number from {low:g}"
+        raise AdambenchError(f"{where}: expected {expected}, got {given!r}")
+    return value

@@ -1,0 +1,1 @@
+"""Everything that knows Numba: memory, kernels and their cache, the update, the noise, and the one loop."""

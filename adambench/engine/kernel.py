@@ -1,0 +1,104 @@
+"""Plain Python functions to machine code: the one place that holds Numba's flags."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import os
+from collections.abc import Iterator
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+# Vector and scalar exp, log, sin must give the same bits, at every width.
+os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
+
+import llvmlite.binding
+import numba
+from numba import njit, types
+from numba.extending import register_jitable
+
+from adambench import __version__
+from adambench.engine.cache import KernelCache
+from adambench.engine.memory import OVERLOADED
+
+REAL = {"float32": types.float32, "float64": types.float64}
+LANES = 32
+"""Trials that run side by side: at 32 an inner loop is vector code without a remainder; at 16 it was half as fast."""
+
+_ADDRESS = types.int64
+EVALUATE = types.void(types.int64, *(_ADDRESS,) * 3, types.int64, *(_ADDRESS,) * 4)
+"""evaluate(dimension, x, gradient, loss, t, seeds, reals, integers, work)"""
+UPDATE = types.void(types.int64, types.float64, types.int64, *(_ADDRESS,) * 6)
+"""update(t, rate, count, gradient, x, state, carry, hyper, coefficients)"""
+
+
+def compiled(function: FunctionType, signature: Any) -> Any:
+    """`function` in nopython mode for exactly `signature`, from the disk cache where it has been compiled before.
+
+    The functions that it calls (through closures or globals) are compiled into it. fastmath stays off, contraction of
+    a * b + c too: the same source gives the same bits at any width, alone or in company.
+    """
+    parts = list(reachable(function))
+    for part in parts[1:]:
+        _register(part)
+    dispatcher = njit(nogil=True, error_model="numpy")(function)
+    dispatcher._cache = KernelCache(_key(parts, signature))
+    dispatcher.compile(signature)
+    dispatcher.disable_compile()
+    return dispatcher
+
+
+@cache
+def _register(function: FunctionType) -> None:
+    if function not in OVERLOADED:
+        register_jitable(forceinline=True)(function)
+
+
+def reachable(function: FunctionType) -> Iterator[FunctionType]:
+    """`function` and every plain function that it, or one of those, refers to; each once, itself first."""
+    seen: set[int] = set()
+    waiting = [function]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        yield part
+        if part not in OVERLOADED:
+            waiting.extend(value for _, value in _references(part) if isinstance(value, FunctionType))
+
+
+def _references(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """The names that `function` takes from outside, with their values."""
+    code = function.__code__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        yield name, cell.cell_contents
+    for name in code.co_names:
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+
+
+def _key(parts: list[FunctionType], signature: Any) -> str:
+    """A digest of all that the machine code depends on: source files, values closed over, signature, versions, CPU."""
+    files = sorted({part.__code__.co_filename for part in parts})
+    values = [
+        (part.__qualname__, name, repr(value))
+        for part in parts
+        for name, value in _references(part)
+        if not callable(value) and not hasattr(value, "__loader__")
+    ]
+    text = "\0".join(
+        [
+            *("".join(linecache.getlines(file)) for file in files),
+            *(part.__qualname__ for part in parts),
+            *(repr(value) for value in values),
+            str(signature),
+            __version__,
+            numba.__version__,
+            llvmlite.__version__,
+            llvmlite.binding.get_host_cpu_name(),
+            llvmlite.binding.get_host_cpu_features().flatten(),
+        ]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

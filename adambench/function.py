@@ -1,0 +1,128 @@
+"""The declaration of an objective family: what one file in `functions/` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best loss, and the points that have it (none listed where they are not known in closed form)."""
+
+    loss: float
+    x: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One key under `parameters:`.
+
+    `kind` is real | positive | integer | boolean | choice | reals (a list) | positives.
+    A parameter whose default is None is optional and absent unless given.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Data:
+    """What `evaluate` reads, and must not write: flat arrays, `reals` cast to the run's precision.
+
+    `work_rows` is how many rows of scratch (float64, rows x LANES) one block of lanes needs.
+    """
+
+    reals: Reals
+    integers: Integers
+    work_rows: int
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The Hessian of a quadratic, for noise whose covariance is proportional to it.
+
+    H = rotation' diag(eigenvalues) rotation; `rotation` is (dimension, dimension), or None for the identity.
+    """
+
+    eigenvalues: Reals
+    rotation: Reals | None = None
+
+
+def no_data(dimension: int, parameters: Parameters) -> Data:
+    """For a family that reads nothing but x."""
+    return Data(np.zeros(1), np.zeros(1, np.int64), dimension)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One family f(x; parameters).
+
+    `evaluate(LANES)` returns `evaluate(x, gradient, loss, t, seeds, reals, integers, work)`, plain Python that the
+    engine compiles (no numba, no `global`, no allocation inside):
+
+    x, gradient  (dimension, LANES) in the run's precision; gradient is written whole
+    loss         (LANES,) float64, written
+    t            0 asks for the noise-free loss and gradient; t >= 1 for the gradient of the t-th evaluation,
+                 which differs from the former only where `online` or `sampled`
+    seeds        (LANES,) int64, the seed of each lane's trial
+    reals, integers   as `prepare` made them
+    work         (work_rows, LANES) float64 scratch; it keeps its contents between the calls of one trial and starts
+                 at -1 everywhere
+
+    LANES is 1 or 32 and a compile-time constant. The order of every sum is a function of the dimension alone
+    (`engine.total`), so that both widths give the same bits.
+
+    `sampled`: the loss costs more than a step (minibatches), so it is asked for, with t = 0, on the fixed grid only.
+    `online`: loss is noise-free at every t, but the gradient is that of the t-th function of a sequence.
+    `wide`: False where LANES is always 1 (data sets, BLAS).
+    `check(dimension, parameters)` returns (key, expected, got) for parameters that do not fit together, or None.
+    """
+
+    name: str
+    summary: str
+    formula: str
+    source: str
+    evaluate: Callable[[int], Callable[..., None]]
+    start: tuple[float, ...]
+    domain: tuple[float, float]
+    optimum: Callable[[int, Parameters], Optimum | None]
+    dimension: int | None = None
+    default_dimension: int = 2
+    least_dimension: int = 1
+    multiple_of: int = 1
+    parameters: tuple[Parameter, ...] = ()
+    prepare: Callable[[int, Parameters], Data] = no_data
+    check: Callable[[int, Parameters], tuple[str, str, str] | None] = field(default=lambda dimension, parameters: None)
+    spectrum: Callable[[int, Parameters], Spectrum] | None = None
+    box: tuple[tuple[float, float], ...] | None = None
+    targets: tuple[Any, ...] | None = None
+    online: bool = False
+    sampled: bool = False
+    wide: bool = True
+
+
+def planar(
+    value_and_gradient: Callable[[float, float], tuple[float, float, float]],
+) -> Callable[[int], Callable[..., None]]:
+    """The evaluate factory of a function of two scalars, from (x, y) -> (loss, d loss/dx, d loss/dy)."""
+
+    def factory(LANES: int) -> Callable[..., None]:
+        def evaluate(x, gradient, loss, t, seeds, reals, integers, work):  # type: ignore[no-untyped-def]
+            for lane in range(LANES):
+                loss[lane], gradient[0, lane], gradient[1, lane] = value_and_gradient(x[0, lane], x[1, lane])
+
+        return evaluate
+
+    return factory

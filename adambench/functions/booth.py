@@ -1,0 +1,24 @@
+"""Booth's function: a quadratic with the condition number 9, its axes on the diagonals."""
+
+from __future__ import annotations
+
+from adambench.function import Function, Optimum, planar
+
+
+def value_and_gradient(x, y):
+    a = x + 2.0 * y - 7.0
+    b = 2.0 * x + y - 5.0
+    return a * a + b * b, 2.0 * a + 4.0 * b, 4.0 * a + 2.0 * b
+
+
+FUNCTION = Function(
+    name="booth",
+    summary="a mildly conditioned quadratic (9), its axes on the diagonals",
+    formula="(x + 2 y - 7)^2 + (2 x + y - 5)^2",
+    source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, Booth function",
+    evaluate=planar(value_and_gradient),
+    start=(-5.0, 8.0),
+    domain=(-10.0, 10.0),
+    dimension=2,
+    optimum=lambda dimension, parameters: Optimum(0.0, ((1.0, 3.0),)),
+)

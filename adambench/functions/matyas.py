@@ -1,0 +1,23 @@
+"""Matyas' function: a quadratic with the condition number 25, its long axis on the diagonal."""
+
+from __future__ import annotations
+
+from adambench.function import Function, Optimum, planar
+
+
+def value_and_gradient(x, y):
+    loss = 0.26 * (x * x + y * y) - 0.48 * x * y
+    return loss, 0.52 * x - 0.48 * y, 0.52 * y - 0.48 * x
+
+
+FUNCTION = Function(
+    name="matyas",
+    summary="a quadratic with the condition number 25, its long axis on the diagonal",
+    formula="0.26 (x^2 + y^2) - 0.48 x y",
+    source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, Matyas function",
+    evaluate=planar(value_and_gradient),
+    start=(9.0, 2.0),
+    domain=(-10.0, 10.0),
+    dimension=2,
+    optimum=lambda dimension, parameters: Optimum(0.0, ((0.0, 0.0),)),
+)

@@ -1,0 +1,23 @@
+"""The monkey saddle: flat to second order at the origin, three ways down, and no minimum."""
+
+from __future__ import annotations
+
+from adambench.function import Function, planar
+
+
+def value_and_gradient(x, y):
+    return x * x * x - 3.0 * x * y * y, 3.0 * (x * x - y * y), -6.0 * x * y
+
+
+FUNCTION = Function(
+    name="monkey-saddle",
+    summary="flat to second order at the saddle, three ways down, unbounded below: who leaves it, and when?",
+    formula="x^3 - 3 x y^2",
+    source="Hilbert & Cohn-Vossen 1952, Geometry and the Imagination, Chelsea",
+    evaluate=planar(value_and_gradient),
+    start=(1.0, 0.01),
+    domain=(-2.0, 2.0),
+    dimension=2,
+    optimum=lambda dimension, parameters: None,
+    targets=({"loss": -1.0}, {"loss": -10.0}, {"loss": -100.0}),
+)

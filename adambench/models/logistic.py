@@ -1,0 +1,129 @@
+"""Logistic regression on sparse rows: smooth, convex, and with as many scales as its features have frequencies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adambench.data.rows import Rows
+from adambench.data.sources import GENERATED, SVMLIGHT_FILE
+from adambench.engine.noise import shuffle
+from adambench.function import Data, Function, Parameter, Parameters
+from adambench.model import Complaint, Model
+
+_at = np.uint64
+"""An index that Numba need not compare with 0: signed indices made the kernel 2.5 times slower."""
+_ONE, _STARTS = _at(1), _at(5)
+
+
+def evaluate(LANES):  # type: ignore[no-untyped-def]
+    """reals: l2, values, labels. integers: rows, batch (0: all), intercept or not, values all 1 or not, non-zeros, starts, indices.
+
+    work: the order of the rows, the epoch it is the order of, and one number of no meaning. Where the gradient is that of a
+    minibatch, so is the loss.
+    """
+
+    def logistic(x, gradient, loss, t, seeds, reals, integers, work):  # type: ignore[no-untyped-def]
+        l2, rows, batch, intercept, ones = reals[0], integers[0], integers[1], integers[2] == 1, integers[3] == 1
+        labels, indices = _at(1 + integers[4]), _at(6 + rows)
+        weights = x.shape[0] - 1 if intercept else x.shape[0]
+        first, last, minibatch = 0, rows, t > 0 and batch > 0
+        if minibatch:
+            batches = (rows + batch - 1) // batch
+            epoch = (t - 1) // batches
+            if work[rows, 0] != epoch:
+                shuffle(work, 0, rows, seeds[0], epoch)  # type: ignore[no-untyped-call]
+                work[rows, 0] = epoch
+            first = (t - 1) % batches * batch
+            last = min(first + batch, rows)
+            # The rows lie anywhere. Reading a little of each, with nothing waiting for it, has them all fetched from memory at
+            # once; the loops below would wait for one after the other: 33 against 11 microseconds a step.
+            touched = 0
+            for k in range(first, last):
+                row = _at(work[_at(k), 0])
+                begin, end = _at(integers[_STARTS + row]), _at(integers[_STARTS + row + _ONE])
+                touched += reals[labels + row] > 0.0
+                if begin < end:
+                    middle = (begin + end) >> _ONE
+                    touched += integers[indices + begin] + integers[indices + middle] + integers[indices + end - _ONE]
+                    if not ones:
+                        touched += (reals[_ONE + begin] > 0.0) + (reals[_ONE + middle] > 0.0) + (reals[end] > 0.0)
+            work[rows + 1, 0] = touched
+        penalty = np.float64(0.0)
+        for i in range(weights):
+            penalty += x[i, 0] * x[i, 0]
+            gradient[i, 0] = l2 * x[i, 0]
+        offset = np.float64(x[weights, 0]) if intercept else 0.0
+        total, grown, push_all, share = 0.0, 0.0, 0.0, 1.0 / (last - first)
+        for k in range(first, last):
+            row = _at(work[_at(k), 0]) if minibatch else _at(k)
+            begin, end = _at(integers[_STARTS + row]), _at(integers[_STARTS + row + _ONE])
+            margin = offset
+            for n in range(begin, end):
+                margin += (1.0 if ones else reals[_ONE + n]) * x[_at(integers[indices + n]), 0]
+            label = reals[labels + row]
+            margin *= label
+            # log(1 + exp(-m)) = log(1 + exp(-|m|)) - min(m, 0): an exponential that cannot overflow. One logarithm for many rows:
+            # the product of 1 + exp(-|m|) grows at most to 2^512, and is kept less 1, which cancels nothing.
+            small = np.exp(-abs(margin))
+            grown += small + small * grown
+            total -= min(margin, 0.0)
+            if k & 511 == 511:
+                total += np.log1p(grown)
+                grown = 0.0
+            push = -label * share * ((1.0 if margin < 0.0 else small) / (1.0 + small))
+            push_all += push
+            for n in range(begin, end):
+                gradient[_at(integers[indices + n]), 0] += push * (1.0 if ones else reals[_ONE + n])
+        if intercept:
+            gradient[weights, 0] = push_all
+        loss[0] = (total + np.log1p(grown)) * share + 0.5 * l2 * penalty
+
+    return logistic
+
+
+def check(settings: Parameters, rows: Rows) -> Complaint | None:
+    if settings["l2"] < 0.0:
+        return "l2", "a number of at least 0", f"{settings['l2']:g}"
+    if settings["batch"] is not None and not 1 <= settings["batch"] <= rows.labels.size:
+        return "batch", f"a whole number from 1 to {rows.labels.size:,}, the rows of the data", f"{settings['batch']}"
+    return None
+
+
+def build(settings: Parameters, rows: Rows) -> tuple[Function, Data, int]:
+    """The objective on `rows`; its last coordinate is the intercept where there is one."""
+    count, batch, intercept = rows.labels.size, settings["batch"] or 0, int(settings["intercept"])
+    reals = np.concatenate(([settings["l2"]], rows.values, rows.labels))
+    ones = int((rows.values == 1.0).all())
+    integers = np.concatenate(([count, batch, intercept, ones, rows.values.size], rows.starts, rows.indices))
+    function = Function(
+        name=MODEL.name,
+        summary=MODEL.summary,
+        formula=MODEL.formula,
+        source=MODEL.source,
+        evaluate=evaluate,
+        start=(0.0,),
+        domain=(-2.0, 2.0),
+        optimum=lambda dimension, parameters: None,
+        dimension=rows.features + intercept,
+        sampled=batch > 0,
+        wide=False,
+    )
+    return function, Data(reals, integers.astype(np.int64), count + 2), rows.features + intercept
+
+
+MODEL = Model(
+    name="logistic",
+    summary="logistic regression on sparse rows: convex, with rare and frequent features",
+    formula="mean over rows of log(1 + exp(-y w.x)) + l2/2 |w|^2",
+    source="Cox 1958, The Regression Analysis of Binary Sequences, J. R. Stat. Soc. B 20(2), 215-242",
+    keys=(
+        Parameter("l2", "real", 0.0, "the weight of the penalty l2/2 |w|^2"),
+        Parameter("intercept", "boolean", False, "one more coordinate, the last, that the penalty leaves out"),
+        Parameter(
+            "batch", "integer", None, "rows a gradient; absent: all. The last, shorter batch of an epoch is kept"
+        ),
+    ),
+    sources=(SVMLIGHT_FILE, GENERATED),
+    check=check,
+    build=build,
+)

@@ -1,0 +1,111 @@
+"""NAdam: Adam with Nesterov's look ahead folded into the first moment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adambench.decay import COUPLED, DECOUPLED
+from adambench.hyperparameter import BETA1, BETA2, EPS, EPS_ROOT, LR
+from adambench.optimizer import Dialect, Hyperparameter, Optimizer, Slot
+from adambench.power import next_power
+
+MOMENTUM_DECAY = Hyperparameter(
+    "momentum_decay", "how fast the momentum schedule rises: 1 - 0.96^(t momentum_decay) / 2"
+)
+
+
+def coefficients(flags):
+    scheduled = flags["momentum_schedule"]
+
+    def of(hyper, t, carry):
+        lr, beta1, beta2, eps, eps_root, momentum_decay = hyper
+        product, power2, fade, ratio = carry
+        now = after = beta1
+        if scheduled:
+            if t == 1:
+                ratio = 0.96**momentum_decay
+            fade = next_power(fade, ratio)
+            now, after = beta1 * (1.0 - 0.5 * fade), beta1 * (1.0 - 0.5 * fade * ratio)
+        product, power2 = next_power(product, now), next_power(power2, beta2)
+        by_gradient = lr * (1.0 - now) / (1.0 - product)
+        by_moment = lr * after / (1.0 - product * after)
+        unbias2 = 1.0 / (1.0 - power2)
+        constants = (beta1, 1.0 - beta1, beta2, 1.0 - beta2, unbias2, eps, eps_root)
+        return (by_gradient, by_moment) + constants, (product, power2, fade, ratio)
+
+    return of
+
+
+def rule(flags):
+    rooted = flags["rooted"]
+
+    def nadam(gradient, x, state, coefficients):
+        by_gradient, by_moment, beta1, gain1, beta2, gain2, unbias2, eps, eps_root = coefficients
+        m, v = state
+        m = beta1 * m + gain1 * gradient
+        v = beta2 * v + gain2 * gradient * gradient
+        v_hat = v * unbias2
+        root = (np.sqrt(v_hat + eps_root) if rooted else np.sqrt(v_hat)) + eps
+        return x - (by_gradient * gradient + by_moment * m) / root, (m, v)
+
+    return nadam
+
+
+def settings(flags, hyperparameters):
+    return {
+        **flags,
+        "rooted": hyperparameters["eps_root"] != 0,
+    }
+
+
+def formula(flags):
+    schedule = "mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)" if flags["momentum_schedule"] else "mu_t = beta1"
+    return (
+        f"{schedule}\n"
+        "m = beta1 m + (1 - beta1) g\n"
+        "v = beta2 v + (1 - beta2) g^2,   v_hat = v / (1 - beta2^t)\n"
+        "m_hat = mu_{t+1} m / (1 - mu_1 ... mu_{t+1}) + (1 - mu_t) g / (1 - mu_1 ... mu_t)\n"
+        "x = x - lr m_hat / (sqrt(v_hat + eps_root) + eps)"
+    )
+
+
+OPTIMIZER = Optimizer(
+    name="nadam",
+    summary="Adam that looks ahead along its first moment",
+    formula=formula,
+    source="Dozat 2016, ICLR workshop, Algorithm 2",
+    hyperparameters=(LR, BETA1, BETA2, EPS, EPS_ROOT, MOMENTUM_DECAY),
+    dialects=(
+        Dialect(
+            "torch",
+            {
+                **{"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
+                **{"momentum_decay": 4e-3, "decoupled": False},
+            },
+            {"momentum_schedule": True, "decay": COUPLED, "single_rate": False},
+            "PyTorch >= 1.10",
+            "pytorch/pytorch torch/optim/nadam.py",
+        ),
+        Dialect(
+            "optax",
+            {"lr": None, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "eps_root": 0.0},
+            {"momentum_schedule": False, "decay": DECOUPLED, "single_rate": False},
+            "optax >= 0.1.8",
+            "google-deepmind/optax optax/_src/alias.py nadam, transform.py scale_by_adam(nesterov=True)",
+            "constant momentum",
+        ),
+        Dialect(
+            "keras",
+            {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7, "weight_decay": 0.0, "momentum_decay": 1.0},
+            {"momentum_schedule": True, "decay": DECOUPLED, "single_rate": True},
+            "Keras 3; tf.keras >= 2.11",
+            "keras-team/keras keras/src/optimizers/nadam.py",
+            "0.96^t: the factor 0.004 of the paper's schedule is missing, so momentum_decay is 1",
+        ),
+    ),
+    rule=rule,
+    coefficients=coefficients,
+    slots=lambda flags: (Slot("m", "first moment"), Slot("v", "second moment")),
+    carry=(1.0, 1.0, 1.0, 1.0),
+    settings=settings,
+)

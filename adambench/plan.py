@@ -1,0 +1,87 @@
+"""Problems x optimizers x seeds to batches: trials that one set of kernels can run side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from adambench.configuration import Configuration
+from adambench.errors import AdambenchError
+from adambench.problem.problem import Problem, Target
+
+WIDEST = 32
+"""Dimensions up to which lanes run side by side: beyond, a trial's own coordinates fill the vector registers."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line may change about a run. None leaves it to the problem."""
+
+    optimizers: tuple[Configuration, ...] | None = None
+    seeds: tuple[int, ...] | None = None
+    budget: int | None = None
+    targets: tuple[Target, ...] | None = None
+    timeout: float | None = None
+    stop_at_target: bool = False
+    jobs: int | None = None
+    precision: str = "float64"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One trial: the row (of the problem's optimizers) and the seed."""
+
+    row: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Trials of one problem whose optimizers share rule and flags, in blocks of lanes that run one after another.
+
+    `configurations` are all the problem's rows; a Lane's `row` indexes them. `wide`: the blocks are 32 lanes side by side.
+    """
+
+    problem: Problem
+    configurations: tuple[Configuration, ...]
+    blocks: tuple[tuple[Lane, ...], ...]
+    wide: bool
+
+    @property
+    def configuration(self) -> Configuration:
+        """Any row of the batch: all share the rule and the flags."""
+        return self.configurations[self.blocks[0][0].row]
+
+
+def settle(problem: Problem, settings: Settings) -> Problem:
+    """The problem as this run has it: its own values, except where the settings say otherwise."""
+    changes = {
+        name: value
+        for name in ("optimizers", "seeds", "budget", "targets")
+        if (value := getattr(settings, name)) is not None
+    }
+    settled = replace(problem, **changes)
+    if any(target.kind == "distance" for target in settled.targets) and not (settled.optimum and settled.optimum.x):
+        raise AdambenchError(f"problem {problem.name}: a target on the distance needs an optimum with its x")
+    return settled
+
+
+def plan(problem: Problem, lanes_across: int) -> list[Batch]:
+    """The batches of one problem. Any division gives the same results, to the bit; this one is fast."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for row, configuration in enumerate(problem.optimizers):
+        flags = tuple(sorted((name, str(value)) for name, value in configuration.flags.items()))
+        groups.setdefault((configuration.optimizer.rule, configuration.optimizer.coefficients, flags), []).append(row)
+    return [_batch(problem, rows, lanes_across) for rows in groups.values()]
+
+
+def _batch(problem: Problem, rows: list[int], lanes_across: int) -> Batch:
+    # Settings of one seed stand together where there is noise, so that they share its draws; else seeds of one setting,
+    # so that they share their coefficients.
+    if problem.noise and len(rows) > 1:
+        lanes = [Lane(row, seed) for seed in problem.seeds for row in rows]
+    else:
+        lanes = [Lane(row, seed) for row in rows for seed in problem.seeds]
+    wide = problem.function.wide and problem.dimension <= WIDEST and len(lanes) >= 4 + problem.dimension // 2
+    size = lanes_across if wide else 1
+    blocks = tuple(tuple(lanes[first : first + size]) for first in range(0, len(lanes), size))
+    return Batch(problem, problem.optimizers, blocks, wide)

@@ -1,0 +1,167 @@
+"""Fitting a node of a document to its declared shape: plain values out, and a finding for each thing that does not fit."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+from adambench.errors import nearest
+from adambench.problem.document import Broken, Mapping, Node, Scalar, Sequence, describe, join
+from adambench.problem.finding import Finding, note, quoted
+from adambench.problem.shape import (
+    Anything,
+    Choice,
+    Either,
+    Fields,
+    ListOf,
+    Named,
+    Number,
+    Setting,
+    Settings,
+    Shape,
+    Switch,
+    Tagged,
+    Text,
+    expected,
+)
+
+
+class _Unfit:
+    """What `fit` returns for a value that has been reported."""
+
+
+UNFIT: Final = _Unfit()
+
+
+def fit(node: Node, shape: Shape, path: str, findings: list[Finding]) -> Any:
+    """The value of `node` as `shape` reads it, or UNFIT. `path` is its key.
+
+    A mapping or a list is UNFIT where anything in it is, but for `fields` and lists that are `partial`: there the parts that do
+    not fit stand as UNFIT, and the others can still be checked further.
+    """
+    match node, shape:
+        case Broken(), _:
+            return UNFIT
+        case Mapping(), Fields():
+            return _whole(fields(node, shape, path, findings))
+        case Mapping(), Settings():
+            names = {str(key.value): value for key, value in node.entries}
+            return _whole({name: fit(value, Setting(), join(path, name), findings) for name, value in names.items()})
+        case Mapping(), Tagged() | Named():
+            return _tagged(node, shape, path, findings)
+        case Scalar(), Tagged() if shape.bare and isinstance(node.value, str):
+            return _bare(node, shape, path, findings)
+        case Sequence(), ListOf():
+            return _list(node, shape, path, findings)
+        case Scalar(), Text() | Number() | Switch() | Choice() | Setting():
+            return _scalar(node, shape, path, findings)
+        case _, Anything():
+            return node
+        case _, Either():
+            kinds = {Scalar: shape.scalar, Sequence: shape.sequence, Mapping: shape.mapping}
+            part = kinds[type(node)]
+            return fit(node, part, path, findings) if part else wrong(node, path, expected(shape), findings)
+        case _:
+            return wrong(node, path, expected(shape), findings)
+
+
+def wrong(
+    node: Node, path: str, wanted: str, findings: list[Finding], got: str | None = None, hint: str = ""
+) -> _Unfit:
+    """Report that something else was expected at `node`. Returns UNFIT."""
+    if not isinstance(node, Broken):
+        got = describe(node) if got is None else got
+        note(findings, Finding(node.line, node.column, path, f"expected {wanted}, got {got}{hint}"))
+    return UNFIT
+
+
+def _scalar(node: Scalar, shape: Shape, path: str, findings: list[Finding]) -> Any:
+    value = node.value
+    match shape:
+        case Text() if isinstance(value, str) and (not shape.pattern or re.fullmatch(shape.pattern, value)):
+            return value
+        case Switch() if isinstance(value, bool):
+            return value
+        case Choice() if value in shape.words and isinstance(value, str):
+            return value
+        case Choice():
+            return wrong(node, path, expected(shape), findings, hint=nearest(node.text[:100], shape.words))
+        case Setting() if value is not None:
+            return value
+        case Number() if not isinstance(value, bool) and isinstance(value, (int, float)) and _within(value, shape):
+            return int(value) if shape.whole else float(value)
+        case Text() if value is not None and not isinstance(value, str):
+            return wrong(node, path, expected(shape), findings, hint=" (quotes make it text)")
+        case _:
+            return wrong(node, path, expected(shape), findings)
+
+
+def _within(value: float, shape: Number) -> bool:
+    try:
+        if not math.isfinite(float(value)) or (shape.whole and value != int(value)):
+            return False
+    except OverflowError:
+        return False
+    if shape.low is not None and (value <= shape.low if shape.open_low else value < shape.low):
+        return False
+    return shape.high is None or (value < shape.high if shape.open_high else value <= shape.high)
+
+
+def _list(node: Sequence, shape: ListOf, path: str, findings: list[Finding]) -> Any:
+    count = len(node.items)
+    if count < shape.least or (shape.most is not None and count > shape.most):
+        if shape.least == shape.most:
+            wanted = expected(shape)
+        else:
+            wanted = f"at least {shape.least}" if count < shape.least else f"at most {shape.most:,}"
+        return wrong(node, path, wanted, findings, got=f"{count:,}")
+    items = [fit(item, shape.item, f"{path}[{place}]", findings) for place, item in enumerate(node.items)]
+    return UNFIT if not shape.partial and UNFIT in items else items
+
+
+def fields(node: Mapping, shape: Fields, path: str, findings: list[Finding]) -> dict[str, Any]:
+    """The values of the keys that are given or have a default; UNFIT for those that do not fit, or are required and missing."""
+    known = {key.name: key for key in shape.keys}
+    values = {key.name: key.default for key in shape.keys if key.default is not None}
+    for name, value in node.entries:
+        text = str(name.value)
+        inside = join(path, text)
+        if text in known:
+            values[text] = fit(value, known[text].shape, inside, findings)
+        else:
+            wanted = f"one of the keys {', '.join(known)}" if known else "no keys"
+            wrong(name, inside, wanted, findings, got=quoted(text), hint=nearest(text[:100], known))
+    for key in shape.keys:
+        if key.required and node.get(key.name) is None:
+            values[key.name] = wrong(node, join(path, key.name), expected(key.shape), findings, got="nothing")
+    return values
+
+
+def _whole(values: dict[str, Any]) -> Any:
+    return UNFIT if any(value is UNFIT for value in values.values()) else values
+
+
+def _tagged(node: Mapping, shape: Tagged | Named, path: str, findings: list[Finding]) -> Any:
+    if len(node.entries) != 1:
+        return wrong(node, path, expected(shape), findings, got=f"a mapping with {len(node.entries)} keys")
+    ((name, value),) = node.entries
+    text = str(name.value)
+    if isinstance(shape, Named):
+        fitted = fit(value, shape.value, join(path, text), findings)
+    elif text in shape.names:
+        fitted = fit(value, shape.names[text], join(path, text), findings)
+    else:
+        return wrong(name, path, expected(shape), findings, got=quoted(text), hint=nearest(text[:100], shape.names))
+    return UNFIT if fitted is UNFIT else (text, fitted)
+
+
+def _bare(node: Scalar, shape: Tagged, path: str, findings: list[Finding]) -> Any:
+    inner = shape.names.get(node.text)
+    if inner is None:
+        return wrong(node, path, expected(shape), findings, hint=nearest(node.text[:100], shape.names))
+    missing = [key for key in inner.keys if key.required] if isinstance(inner, Fields) else []
+    if missing:
+        example = ", ".join(f"{key.name}: ..." for key in missing)
+        return wrong(node, path, f"{{{node.text}: {{{example}}}}}", findings)
+    return node.text, fit(Mapping(node.line, node.column, ()), inner, path, findings)

@@ -1,0 +1,180 @@
+"""The keys of a problem file: the one table that files are checked by and their JSON Schema is made from."""
+
+from __future__ import annotations
+
+from adambench.function import Parameter
+from adambench.functions import all_functions
+from adambench.models import all_models
+from adambench.problem.shape import (
+    Anything,
+    Choice,
+    Either,
+    Fields,
+    Key,
+    ListOf,
+    Named,
+    Number,
+    Settings,
+    Shape,
+    Switch,
+    Tagged,
+    Text,
+)
+
+NAME = Text(
+    "[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", "a name of letters, digits and . _ + - (up to 64, a letter or digit first)"
+)
+LARGEST_DIMENSION = 10_000_000
+MOST_SEEDS = 1_000_000
+MOST_TARGETS = 100
+MOST_OPTIMA = 1000
+DEFAULT_BUDGET = 10_000
+DEFAULT_TARGETS = (1e-1, 1e-3, 1e-5)
+DEFAULT_SEEDS = 10
+DEFAULT_OPTIMIZERS = ("sgd", "nesterov", "adagrad", "rmsprop", "adadelta", "adam")
+
+_REAL = Number()
+_ABOVE_0 = Number(0, open_low=True)
+_FROM_0 = Number(0)
+_POINT = ListOf(_REAL, least=1)
+_PAIR = ListOf(_REAL, least=2, most=2)
+_SEED = Number(0, (1 << 63) - 1, whole=True)
+
+
+def _options(*keys: Key) -> Fields:
+    return Fields(keys)
+
+
+def _scheduled(*keys: Key) -> Fields:
+    return Fields((*keys, Key("warmup", Number(0, 10**12, whole=True), "a further factor min(1, t/warmup)", default=0)))
+
+
+NOISES = {
+    "gaussian": _options(Key("std", _FROM_0, "g + std z", required=True)),
+    "multiplicative": _options(Key("std", _FROM_0, "g (1 + std z), per coordinate", required=True)),
+    "heavy_tail": _options(
+        Key("df", _ABOVE_0, "degrees of freedom", required=True),
+        Key("scale", _FROM_0, "g + scale times Student-t", required=True),
+    ),
+    "quadratic_model": _options(
+        Key("batch", Number(1, 10**12, whole=True), "gradient covariance H/batch", required=True)
+    ),
+}
+
+_FINAL = Key("final", _FROM_0, "the factor at the end of the budget", default=0.0)
+SCHEDULES = {
+    "constant": _scheduled(),
+    "inverse_sqrt": _scheduled(),
+    "step": _scheduled(
+        Key("every", Number(1, 10**12, whole=True), "updates between drops", required=True),
+        Key("factor", _ABOVE_0, "what each drop multiplies by", required=True),
+    ),
+    "exponential": _scheduled(Key("rate", _ABOVE_0, "what each update multiplies by", required=True)),
+    "linear": _scheduled(_FINAL),
+    "cosine": _scheduled(_FINAL),
+}
+
+TARGET = Either(
+    scalar=Number(0, 1, open_low=True, open_high=True),
+    mapping=Tagged({"loss": _REAL, "gradient": _ABOVE_0, "distance": _ABOVE_0}),
+)
+REQUIREMENT = Fields(
+    (
+        Key("optimizer", Text(called="the name of an optimizer"), "one of the optimizers", required=True),
+        Key("target", TARGET, "one of the targets", required=True),
+        Key("within", Number(0, 10**12, whole=True), "evaluations; the budget by default"),
+        Key("success_rate", Number(0, 1), "the share of trials that hit the target", default=1.0),
+    )
+)
+
+FILE = (
+    Key("name", NAME, "of the problem, in every table and file", required=True),
+    Key("description", Text(), "free text", default=""),
+    Key("source", Text(), "paper, equation, page", default=""),
+    Key("function", Choice(tuple(all_functions())), "the objective family"),
+    Key("expression", Anything({"type": "string"}), "not supported by this version"),
+    Key("model", Choice(tuple(all_models())), "what to fit to data, instead of a function"),
+    Key("dimension", Number(1, LARGEST_DIMENSION, whole=True), "the function's own by default"),
+    Key("parameters", Anything({"type": "object"}), "the function's keys"),
+    Key(
+        "start",
+        Either(sequence=_POINT, mapping=Tagged({"uniform": _PAIR, "normal": _PAIR})),
+        "repeated cyclically to the dimension, or drawn per seed: {uniform: [lo, hi]}, {normal: [mean, std]}; "
+        "the function's usual start by default",
+    ),
+    Key(
+        "optimum",
+        Fields(
+            (
+                Key("loss", _REAL, "the least loss there is", required=True),
+                Key(
+                    "x",
+                    ListOf(Either(scalar=_REAL, sequence=_POINT), least=1),
+                    "where; repeated cyclically; several: a list of points",
+                ),
+            )
+        ),
+        "the function's by default, where known",
+    ),
+    Key(
+        "noise",
+        Either(mapping=Tagged(NOISES), sequence=ListOf(Tagged(NOISES), partial=True)),
+        "on the gradient; none by default; several: a list",
+    ),
+    Key("budget", Number(1, 10**12, whole=True), "gradient evaluations a trial spends", default=DEFAULT_BUDGET),
+    Key(
+        "targets",
+        ListOf(TARGET, least=1, most=MOST_TARGETS, partial=True),
+        "what to reach; by default " + ", ".join(f"{target:g}" for target in DEFAULT_TARGETS),
+    ),
+    Key(
+        "seeds",
+        Either(scalar=Number(1, MOST_SEEDS, whole=True), sequence=ListOf(_SEED, least=1, most=MOST_SEEDS)),
+        f"a count or a list; by default {DEFAULT_SEEDS}, or 1 where nothing is random",
+    ),
+    Key("schedule", Tagged(SCHEDULES, bare=True), "a factor on the learning rate; constant by default"),
+    Key(
+        "optimizers",
+        ListOf(
+            Either(
+                scalar=Text(called="the name of an optimizer"),
+                mapping=Named(Settings(), "NAME"),
+            ),
+            least=1,
+            partial=True,
+        ),
+        f"which to run; by default {', '.join(DEFAULT_OPTIMIZERS)}",
+    ),
+    Key("suites", ListOf(NAME), "the bundled suites it belongs to"),
+    Key("require", ListOf(REQUIREMENT, partial=True), "what must hold, or the exit code is 1"),
+    Key("data", Anything({"type": "object"}), "the rows of a model"),
+)
+
+
+def model_keys() -> tuple[Key, ...]:
+    """The keys of all models, which stand at the top level; each model checks those that are its own."""
+    names = dict.fromkeys(parameter.name for model in all_models().values() for parameter in model.keys)
+    return tuple(Key(name, Anything(), "a model's") for name in names)
+
+
+ROOT = Fields((*FILE, *model_keys()))
+
+
+def parameter_key(parameter: Parameter, required: bool = False) -> Key:
+    """The key of a declared parameter."""
+    shapes: dict[str, Shape] = {
+        "real": _REAL,
+        "positive": _ABOVE_0,
+        "integer": Number(-(1 << 63), (1 << 63) - 1, whole=True),
+        "boolean": Switch(),
+        "choice": Choice(parameter.choices),
+        "reals": ListOf(_REAL, least=1),
+        "positives": ListOf(_ABOVE_0, least=1),
+        "text": Text(),
+    }
+    return Key(parameter.name, shapes[parameter.kind], parameter.meaning, required)
+
+
+def parameter_fields(parameters: tuple[Parameter, ...]) -> Fields:
+    """The mapping of declared parameters; their defaults are filled in where they are used."""
+    return Fields(tuple(parameter_key(parameter) for parameter in parameters))

@@ -1,0 +1,191 @@
+"""The objective of a problem file: the named function with its parameters, or the model with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adambench.data.rows import DataError, Rows
+from adambench.function import Data, Function, Parameter, Parameters
+from adambench.functions import all_functions
+from adambench.model import Model, Source
+from adambench.models import all_models
+from adambench.problem.document import Mapping, Node, Scalar, join
+from adambench.problem.finding import Finding, note
+from adambench.problem.fit import UNFIT, fields, wrong
+from adambench.problem.keys import LARGEST_DIMENSION, parameter_fields
+from adambench.problem.shape import expected
+
+_FORMS = ("function", "expression", "model")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """`prepare` makes what the function's `evaluate` reads; it may take long, so it waits until the file is known to be good."""
+
+    function: Function
+    dimension: int
+    parameters: Parameters
+    prepare: Callable[[], Data]
+
+
+def read_objective(
+    root: Mapping, values: dict[str, Any], folder: Path | None, findings: list[Finding]
+) -> Objective | None:
+    """What the keys of `root` (as read: `values`) say; None where that cannot be told, which has then been reported."""
+    given = [name for name in root_keys(root) if name in _FORMS]
+    if not given:
+        wrong(root, "function", f"exactly one of {', '.join(_FORMS)}", findings, got="none")
+        return None
+    if len(given) > 1:
+        second = root.key(given[1])
+        assert second is not None
+        wrong(second, given[1], f"exactly one of {', '.join(_FORMS)}", findings, got=" and ".join(given))
+        return None
+    if given[0] == "expression":
+        key = root.key("expression")
+        assert key is not None
+        wrong(key, "expression", "function or model", findings, "an expression, which this version does not support")
+        return None
+    _misplaced(root, given[0], findings)
+    if values[given[0]] is UNFIT:
+        return None
+    if given[0] == "function":
+        return _from_function(root, values, all_functions()[values["function"]], findings)
+    return _from_model(root, all_models()[values["model"]], folder, findings)
+
+
+def root_keys(root: Mapping) -> list[str]:
+    """The keys of the file, in order."""
+    return [str(key.value) for key, _ in root.entries]
+
+
+def _misplaced(root: Mapping, form: str, findings: list[Finding]) -> None:
+    """Report keys that go with the other form."""
+    model_keys = {parameter.name for model in all_models().values() for parameter in model.keys} | {"data"}
+    for key, _ in root.entries:
+        if form == "function" and key.value in model_keys:
+            wrong(key, str(key.value), "this key with a model only", findings, got="it with a function")
+        if form == "model" and key.value in ("dimension", "parameters"):
+            wrong(key, str(key.value), "this key with a function only", findings, got="it with a model")
+
+
+def _from_function(
+    root: Mapping, values: dict[str, Any], function: Function, findings: list[Finding]
+) -> Objective | None:
+    dimension = values.get("dimension", function.dimension or function.default_dimension)
+    if dimension is not UNFIT:
+        dimension = _fitting(root, function, dimension, findings)
+    node = root.get("parameters") or Mapping(root.line, root.column, ())
+    settings = _settings(node, function.parameters, "parameters", findings)
+    if settings is None or dimension is UNFIT:
+        return None
+    if complaint := function.check(dimension, settings):
+        key, wanted, got = complaint
+        wrong(place(root, "parameters", key), join("parameters", key), wanted, findings, got=got)
+        return None
+    return Objective(function, dimension, settings, lambda: function.prepare(dimension, settings))
+
+
+def _fitting(root: Mapping, function: Function, dimension: int, findings: list[Finding]) -> Any:
+    """The dimension, or UNFIT where the function has none such."""
+    if function.dimension is not None:
+        wanted, fits = f"{function.dimension}", dimension == function.dimension
+    elif function.multiple_of > 1:
+        wanted, fits = f"a multiple of {function.multiple_of}", dimension % function.multiple_of == 0
+    else:
+        wanted, fits = f"at least {function.least_dimension}", dimension >= function.least_dimension
+    if fits:
+        return dimension
+    return wrong(place(root, "dimension"), "dimension", f"{wanted} for {function.name}", findings, got=f"{dimension}")
+
+
+def _from_model(root: Mapping, model: Model, folder: Path | None, findings: list[Finding]) -> Objective | None:
+    own = {parameter.name for parameter in model.keys}
+    node = Mapping(root.line, root.column, tuple(entry for entry in root.entries if entry[0].value in own))
+    settings = _settings(node, model.keys, "", findings)
+    found = _rows(root, model, folder, findings)
+    if settings is None or found is None:
+        return None
+    rows, described = found
+    if complaint := model.check(settings, rows):
+        key, wanted, got = complaint
+        wrong(place(root, key), key, wanted, findings, got=got)
+        return None
+    function, data, dimension = model.build(settings, rows)
+    if dimension > LARGEST_DIMENSION:
+        wrong(place(root, "data"), "data", f"at most {LARGEST_DIMENSION:,} features", findings, got=f"{dimension:,}")
+        return None
+    return Objective(function, dimension, {**settings, "data": described}, lambda: data)
+
+
+def _rows(root: Mapping, model: Model, folder: Path | None, findings: list[Finding]) -> tuple[Rows, Parameters] | None:
+    """The rows that `data:` describes, and the description, defaults filled in."""
+    choices = " or ".join(f"{{{source.keys[0].name}: ...}}" for source in model.sources)
+    node = root.get("data")
+    if node is None:
+        wrong(root, "data", choices, findings, got="nothing")
+        return None
+    source = _source(node, model.sources)
+    if source is None:
+        wrong(node, "data", choices, findings)
+        return None
+    settings = _settings(node, source.keys, "data", findings)
+    if settings is None:
+        return None
+    if complaint := source.check(settings):
+        key, wanted, got = complaint
+        wrong(place(root, "data", key), join("data", key), wanted, findings, got=got)
+        return None
+    try:
+        return source.load(settings, folder), settings
+    except DataError as error:
+        first = source.keys[0].name
+        at = place(root, "data", first)
+        note(findings, Finding(at.line, at.column, join("data", first), str(error)))
+        return None
+
+
+def _source(node: Node, sources: Iterable[Source]) -> Source | None:
+    if not isinstance(node, Mapping):
+        return None
+    return next((source for source in sources if node.get(source.keys[0].name) is not None), None)
+
+
+def _settings(
+    node: Node, parameters: tuple[Parameter, ...], path: str, findings: list[Finding]
+) -> dict[str, Any] | None:
+    """Every declared parameter with the value given or its default, of the type of its kind; None where one does not fit."""
+    before = len(findings)
+    shape = parameter_fields(parameters)
+    if not isinstance(node, Mapping):
+        wrong(node, path, expected(shape), findings)
+        return None
+    values = fields(node, shape, path, findings)
+    if len(findings) > before or any(value is UNFIT for value in values.values()):
+        return None
+    return {p.name: _typed(p.kind, values.get(p.name, p.default)) for p in parameters}
+
+
+def _typed(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind in ("reals", "positives"):
+        return tuple(float(number) for number in value)
+    return float(value) if kind in ("real", "positive") else value
+
+
+def place(root: Mapping, *path: str | int) -> Node:
+    """The node at the end of `path`, or the last there is on the way; the key of the function where nothing of it is."""
+    node: Node = root
+    for step in path:
+        inner = node.get(str(step)) if isinstance(node, Mapping) else None
+        if inner is None:
+            break
+        node = inner
+    if node is not root:
+        return node
+    named = next((value for key, value in root.entries if key.value in _FORMS and isinstance(value, Scalar)), None)
+    return named or root

@@ -1,0 +1,93 @@
+"""A problem: what one YAML file says, checked and ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adambench.configuration import Configuration
+from adambench.function import Data, Function, Optimum, Parameters
+
+
+@dataclass(frozen=True)
+class Start:
+    """x_0. `fixed`: `values` repeated cyclically; `uniform` (low, high) and `normal` (mean, std) are drawn per seed."""
+
+    kind: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """On the gradient g, with standard normal z per coordinate and evaluation.
+
+    gaussian         g + scale z
+    multiplicative   g (1 + scale z)
+    heavy_tail       g + scale times Student-t with `df` degrees of freedom
+    quadratic_model  g + scale z with the covariance of the Hessian; scale = 1/sqrt(batch)
+    """
+
+    kind: str
+    scale: float
+    df: float = 0.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A factor on the learning rate. `values`: step (every, factor), exponential (rate,), linear and cosine (final,)."""
+
+    kind: str = "constant"
+    values: tuple[float, ...] = ()
+    warmup: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to reach. kind: relative | loss | gradient | distance."""
+
+    kind: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What must hold, or the exit code is 1: the share of trials that hit `target` within so many evaluations."""
+
+    optimizer: str
+    target: Target
+    within: int | None = None
+    success_rate: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One problem file. `hash` covers what defines objective, gradient, noise, start, schedule and data; nothing else.
+
+    `function` is the named family, or what a model became with its data; `data` is what its `evaluate` reads.
+    `optimum` is None where neither the file nor the function knows it: targets are then relative to the report's best.
+    `path` is where the file lies, or None (stdin, bundled under no path).
+    """
+
+    name: str
+    function: Function
+    dimension: int
+    parameters: Parameters
+    data: Data
+    start: Start
+    optimum: Optimum | None
+    noise: tuple[Noise, ...]
+    schedule: Schedule
+    budget: int
+    targets: tuple[Target, ...]
+    seeds: tuple[int, ...]
+    optimizers: tuple[Configuration, ...]
+    require: tuple[Requirement, ...]
+    suites: tuple[str, ...]
+    description: str
+    source: str
+    hash: str
+    path: str | None = None
+
+    @property
+    def random(self) -> bool:
+        """Whether anything depends on the seed."""
+        return bool(self.noise) or self.start.kind != "fixed" or self.function.sampled

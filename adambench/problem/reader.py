@@ -1,0 +1,140 @@
+"""A problem file's text to a Problem, with every error in it found in one pass."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from adambench.functions import all_functions
+from adambench.problem.contest import read_optimizers, read_requirements, read_targets
+from adambench.problem.document import Mapping, Sequence, tree
+from adambench.problem.finding import Finding, ProblemError, TooManyFindings
+from adambench.problem.fit import UNFIT, fields, wrong
+from adambench.problem.identity import identity
+from adambench.problem.keys import DEFAULT_SEEDS, ROOT
+from adambench.problem.objective import Objective, place, read_objective
+from adambench.problem.points import read_optimum, read_start
+from adambench.problem.problem import Noise, Problem, Schedule
+
+
+def read(text: str, name: str, folder: Path | None, path: str | None = None) -> Problem:
+    """The problem that `text` describes.
+
+    name    what the file is called in messages
+    folder  where data files may lie, and nowhere else; None: nowhere
+    path    where the file lies, if anywhere
+
+    Raises ProblemError with all that is wrong.
+    """
+    findings: list[Finding] = []
+    try:
+        root = tree(text, findings)
+        if isinstance(root, Mapping):
+            problem = _problem(root, folder, path, findings)
+        elif root is None:
+            findings.append(Finding(1, 1, "", "expected a problem (name: ..., function: ...), got an empty file"))
+        else:
+            wrong(root, "", "a mapping with the keys of a problem", findings)
+    except TooManyFindings:
+        pass
+    if findings:
+        raise ProblemError(name, text, findings)
+    assert problem is not None
+    return problem
+
+
+def _problem(root: Mapping, folder: Path | None, path: str | None, findings: list[Finding]) -> Problem | None:
+    """The problem, or None where there are findings."""
+    values = fields(root, ROOT, "", findings)
+    objective = read_objective(root, values, folder, findings)
+    start = read_start(root, values.get("start"), objective, findings)
+    optimum = read_optimum(root, values.get("optimum"), objective, findings)
+    noise = _noise(root, values.get("noise", []), objective, findings)
+    targets = read_targets(root, values.get("targets"), objective, optimum, findings)
+    seeds = _seeds(root, values.get("seeds"), findings)
+    optimizers = read_optimizers(root, values.get("optimizers"), findings)
+    require = read_requirements(root, values.get("require", []), targets, optimizers, findings)
+    if findings or objective is None or start is None:
+        return None
+    schedule = _schedule(*values.get("schedule", ("constant", {"warmup": 0})))
+    data, function = objective.prepare(), objective.function
+    if seeds is None:
+        random = bool(noise) or start.kind != "fixed" or function.sampled
+        seeds = tuple(range(DEFAULT_SEEDS if random else 1))
+    return Problem(
+        name=values["name"],
+        function=function,
+        dimension=objective.dimension,
+        parameters=objective.parameters,
+        data=data,
+        start=start,
+        optimum=optimum,
+        noise=noise,
+        schedule=schedule,
+        budget=values["budget"],
+        targets=targets,
+        seeds=seeds,
+        optimizers=optimizers,
+        require=require,
+        suites=tuple(values.get("suites", ())),
+        description=values["description"],
+        source=values["source"],
+        hash=identity(
+            *(function, objective.dimension, objective.parameters, data if "model" in values else None),
+            *(start, noise, schedule),
+        ),
+        path=path,
+    )
+
+
+def _noise(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> tuple[Noise, ...]:
+    """In the order given, each kind once."""
+    if given is UNFIT:
+        return ()
+    parts = given if isinstance(given, list) else [given]
+    node = place(root, "noise")
+    found: dict[str, Noise] = {}
+    for number, part in enumerate(parts):
+        if part is UNFIT:
+            continue
+        kind, options = part
+        path = f"noise[{number}]" if isinstance(node, Sequence) else "noise"
+        at = node.items[number] if isinstance(node, Sequence) else node
+        if kind in found:
+            wrong(at, path, f"{kind} once", findings, got="it again")
+        elif kind == "quadratic_model" and objective is not None and objective.function.spectrum is None:
+            known = ", ".join(name for name, function in all_functions().items() if function.spectrum is not None)
+            wrong(at, path, f"{kind} with a quadratic ({known})", findings, got=f"it with {objective.function.name}")
+        found[kind] = _one_noise(kind, options)
+    return tuple(found.values())
+
+
+def _one_noise(kind: str, options: dict[str, Any]) -> Noise:
+    match kind:
+        case "heavy_tail":
+            return Noise(kind, options["scale"], options["df"])
+        case "quadratic_model":
+            return Noise(kind, 1.0 / math.sqrt(options["batch"]))
+        case _:
+            return Noise(kind, options["std"])
+
+
+def _schedule(kind: str, options: dict[str, Any]) -> Schedule:
+    values = tuple(float(value) for key, value in options.items() if key != "warmup")
+    return Schedule(kind, values, options["warmup"])
+
+
+def _seeds(root: Mapping, given: Any, findings: list[Finding]) -> tuple[int, ...] | None:
+    """Those of a count or a list; None where none are given, or wrong."""
+    if given is None or given is UNFIT:
+        return None
+    if isinstance(given, int):
+        return tuple(range(given))
+    node = place(root, "seeds")
+    seen: set[int] = set()
+    for number, seed in enumerate(given):
+        if seed in seen and isinstance(node, Sequence):
+            wrong(node.items[number], f"seeds[{number}]", "each seed once", findings, got=f"{seed} again")
+        seen.add(seed)
+    return tuple(given)

@@ -1,0 +1,66 @@
+"""The file that `adambench new` writes: a problem to start from, with every key explained."""
+
+from __future__ import annotations
+
+from adambench.problem.keys import DEFAULT_BUDGET, DEFAULT_OPTIMIZERS, DEFAULT_SEEDS, DEFAULT_TARGETS
+
+
+def template(name: str) -> str:
+    """A problem called `name` that runs as it is."""
+    return f"""\
+# A problem for adambench. What is commented out shows the default, or another way to say it.
+name: {name}
+description: A curved valley that is easy to find and slow to follow.
+# source: paper, equation, page
+
+# The objective: a function (`adambench list functions`; `adambench show NAME` tells its parameters) ...
+function: rosenbrock
+dimension: 2
+# parameters: {{}}
+
+# ... or a model with its data, instead of function, dimension and parameters:
+# model: logistic
+# data: {{file: rows.svm}}       # svmlight, plain or gzip, beside this file
+# data: {{samples: 2000, features: 500, density: 0.01, exponent: 1.1, label_noise: 0.05, seed: 0}}   # generated
+# l2: 1e-4
+# intercept: false
+# batch: 128                   # rows a gradient; without it, all
+
+# Where trials start: repeated cyclically to the dimension, or drawn anew for each seed.
+start: [-1.2, 1.0]
+# start: {{uniform: [-2, 2]}}
+# start: {{normal: [0, 1]}}
+
+# The least loss, and where it is. Most functions know theirs; without it, targets are relative to the best loss seen.
+# optimum: {{loss: 0.0, x: [1.0]}}
+
+# Noise on the gradient; several make a list.
+# noise: {{gaussian: {{std: 0.1}}}}
+# noise: {{multiplicative: {{std: 0.1}}}}
+# noise: {{heavy_tail: {{df: 3, scale: 0.1}}}}
+# noise: {{quadratic_model: {{batch: 32}}}}   # quadratics only
+
+# Gradient evaluations a trial spends.
+budget: {DEFAULT_BUDGET}
+
+# A number asks for that share of the start's gap to the least loss; {{loss: v}}, {{gradient: g}}, {{distance: d}} are absolute.
+targets: [{", ".join(f"{target:g}" for target in DEFAULT_TARGETS)}]
+
+# A count, or a list. Without it {DEFAULT_SEEDS}, or 1 where nothing is random.
+# seeds: {DEFAULT_SEEDS}
+
+# The learning rate over time: constant, inverse_sqrt, step, exponential, linear, cosine; each with warmup.
+# schedule: {{cosine: {{final: 0.0, warmup: 100}}}}
+
+# Who runs (`adambench list optimizers`).
+# optimizers: [{", ".join(DEFAULT_OPTIMIZERS)}]
+optimizers:
+  - adam
+  - adam:lr=0.01
+  - {{sgd: {{lr: 1e-3, momentum: 0.9}}}}
+  - rmsprop@keras
+
+# What must hold, or the exit code is 1.
+# require:
+#   - {{optimizer: adam:lr=0.01, target: 1e-1, within: 9000, success_rate: 1.0}}
+"""

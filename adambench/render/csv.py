@@ -1,0 +1,78 @@
+"""One row a problem, optimizer and target, for spreadsheets and data frames."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from adambench.outcome import OUTCOMES
+from adambench.render import Document, Format, Style
+from adambench.render.parts.plain import plain
+
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell, in both widths."""
+
+
+def render(document: Document, style: Style) -> str:
+    """Numbers parse back to themselves; what is unknown, infinite or undefined is empty."""
+    problems = {problem["name"]: problem for problem in document["problems"]}
+    rows = [
+        {**_fields(problems[row["problem"]], row), **_target_fields(target)}
+        for row in document["results"]
+        for target in row["targets"] or [{}]
+    ]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_header())
+    writer.writerows([_cell(row[name], style) for name in _header()] for row in rows)
+    return out.getvalue()
+
+
+LOSS = ("median", "mean", "min", "max", "q25", "q75")
+TARGET = ("reached", "trials", "median", "q25", "q75", "ert")
+COST = ("evaluations", "seconds", "ns_per_step", "state_per_parameter")
+
+
+def _header() -> list[str]:
+    return [
+        *("problem", "function", "dimension", "budget", "optimizer", "trials"),
+        *("target_kind", "target", *(f"target_{name}" for name in (*TARGET, "ert_low", "ert_high"))),
+        *(f"final_loss_{name}" for name in (*LOSS, "low", "high")),
+        "best_loss_median",
+        *(f"outcome_{name}" for name in OUTCOMES),
+        *COST,
+    ]
+
+
+def _fields(problem: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in ("problem", "optimizer", "trials")},
+        **{name: problem[name] for name in ("function", "dimension", "budget")},
+        **{f"final_loss_{name}": row["final_loss"][name] for name in LOSS},
+        **dict(zip(("final_loss_low", "final_loss_high"), row["final_loss"]["ci95"] or (None, None), strict=True)),
+        "best_loss_median": row["best_loss"]["median"],
+        **{f"outcome_{name}": row["outcomes"][name] for name in OUTCOMES},
+        **{name: row["cost"][name] for name in COST},
+    }
+
+
+def _target_fields(target: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "target_kind": target.get("kind"),
+        "target": target.get("value"),
+        **{f"target_{name}": target.get(name) for name in TARGET},
+        **dict(zip(("target_ert_low", "target_ert_high"), target.get("ert_ci95") or (None, None), strict=True)),
+    }
+
+
+def _cell(value: object, style: Style) -> object:
+    """A text that a spreadsheet would take for a formula starts with an apostrophe; numbers are left alone."""
+    if not isinstance(value, str):
+        return value
+    text = plain(value, style.unicode)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+FORMAT = Format("csv", "one row a problem, optimizer and target, for spreadsheets", render)

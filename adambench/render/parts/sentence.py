@@ -1,0 +1,68 @@
+"""What is said in words above and below a problem's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adambench.analysis.denominator import OUTSIDE, counted_in
+from adambench.analysis.number import shortest, significant, steps
+from adambench.analysis.quantile import rank
+from adambench.analysis.target import target_text
+from adambench.render.parts.plain import plain
+
+Row = Mapping[str, Any]
+
+INTERRUPTED = "interrupted: only what had finished is here"
+
+
+def heading(problem: Mapping[str, Any], rows: Sequence[Row]) -> str:
+    """'rosenbrock, dimension 2, budget 20,000, 20 seeds', and the loss targets refer to where no optimum is known."""
+    seeds = max((row["trials"] for row in rows), default=0)
+    facts = [
+        problem["function"],
+        f"dimension {problem['dimension']:,}",
+        f"budget {steps(problem['budget'])}",
+        f"{seeds:,} seed{'' if seeds == 1 else 's'}",
+    ]
+    if problem["reference"] == "report":
+        loss = problem["reference_loss"]
+        facts.append("optimum unknown")
+        if loss is not None:
+            facts.append(f"targets relative to the best loss of this report: {significant(loss, 6)}")
+    return ", ".join(facts)
+
+
+def stops(row: Row) -> list[str]:
+    """Why and when trials of a row stopped before their time, grouped by cause.
+
+    'sgd: 20 of 20 diverged, loss not finite, at evaluation 3 in the median'
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    for seed in row["seeds"]:
+        outcome = seed["outcome"]
+        if outcome == "reached" and seed["final_loss"] is None:
+            outcome = "diverged after every target was reached"
+        if outcome not in ("reached", "budget"):
+            groups.setdefault((outcome, seed["stopped"]["cause"]), []).append(seed["stopped"]["evaluation"])
+    return [_stop(row, *group, evaluations) for group, evaluations in groups.items()]
+
+
+def _stop(row: Row, outcome: str, cause: str, evaluations: Sequence[int]) -> str:
+    outside = outcome in OUTSIDE
+    verb = {"timeout": "ran out of time", "error": "ended in error"}.get(outcome, outcome)
+    clauses = [f"{row['optimizer']}: {len(evaluations)} of {row['trials'] if outside else counted_in(row)} {verb}"]
+    clauses += [cause] if cause and cause != outcome else []
+    if outcome != "skipped":
+        median = sorted(evaluations)[rank(len(evaluations), 0.5)]
+        clauses.append(f"at evaluation {steps(median)}{' in the median' if len(set(evaluations)) > 1 else ''}")
+    return plain(", ".join(clauses))
+
+
+def requirement(found: Mapping[str, Any]) -> str:
+    """'rosenbrock-2d: adam reaches 1e-3 within 9,000 steps in 100% of trials: 20 of 20 trials ...'."""
+    limit = "" if found["within"] is None else f" within {steps(found['within'])} steps"
+    asked = f"{found['optimizer']} reaches {target_text(found['target'])}{limit}"
+    return plain(
+        f"{found['problem']}: {asked} in {shortest(found['success_rate'] * 100)}% of trials: {found['measured']}"
+    )

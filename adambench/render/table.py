@@ -1,0 +1,169 @@
+"""The table for a terminal: a block a problem, as wide as the screen, on its side where that is too narrow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from textwrap import fill
+from typing import Any
+
+from rich.box import Box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adambench.analysis.verdict import verdict
+from adambench.render import Document, Format, Style
+from adambench.render.parts.column import COMPARISON_NOTE, Column, comparison_columns, problem_columns
+from adambench.render.parts.plain import plain
+from adambench.render.parts.sentence import INTERRUPTED, heading, requirement, stops
+
+NARROWEST = 20
+LABEL = 20
+"""An optimizer's label may be folded to this width, at its colons, before a column is left out."""
+GAP = 2
+RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+RULED_ASCII = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+LEGEND = "* best of its column. steps: median over trials, then trials that hit the target / trials that count."
+
+
+def render(document: Document, style: Style) -> str:
+    """Lines of at most `style.width` columns (at least 20). Labels, targets and losses are folded, never cut."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=max(style.width, NARROWEST),
+        height=100,
+        color_system="standard" if style.color else None,
+        force_terminal=style.color,
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},  # the Style decides, not NO_COLOR and the like
+    )
+    blocks = [_problem(document, problem, style) for problem in document["problems"]]
+    if document.get("comparison"):
+        blocks.append(_comparison(document, style))
+    if document.get("requirements"):
+        blocks.append([_requirement(found, style) for found in document["requirements"]])
+    if document["results"]:
+        blocks.append([Text(LEGEND, "dim")])
+    if document.get("interrupted"):
+        blocks.append([Text(INTERRUPTED, "bold yellow")])
+    for number, block in enumerate(blocks):
+        console.print(*([""] if number else []), *block, sep="\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n") + "\n"
+
+
+def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[Any]:
+    rows = [row for row in document["results"] if row["problem"] == problem["name"]]
+    title = Text.assemble((plain(problem["name"], style.unicode), "bold"), ": ")
+    title.append(plain(heading(problem, rows), style.unicode))
+    notes = [Text(plain(note, style.unicode)) for row in rows for note in stops(row)]
+    table = list(_grid(problem_columns(problem, rows, style.unicode), style)) if rows else []
+    return [title, *table, *notes, Text(plain(verdict(rows), style.unicode), "bold")]
+
+
+def _comparison(document: Document, style: Style) -> list[Any]:
+    columns = comparison_columns(document["comparison"], style.unicode)
+    return [Text("all problems", "bold"), *_grid(columns, style), Text(COMPARISON_NOTE, "dim")]
+
+
+def _requirement(found: dict[str, Any], style: Style) -> Text:
+    tick, cross = ("✓", "✗") if style.unicode else ("ok", "x")
+    mark = (f"{tick} met: ", "green") if found["met"] else (f"{cross} unmet: ", "bold red")
+    return Text.assemble(mark, plain(requirement(found), style.unicode))
+
+
+def _grid(columns: Sequence[Column], style: Style) -> Iterator[Any]:
+    """As many of the columns as fit, and a line that names the others; or a block of lines a row."""
+    width = max(style.width, NARROWEST)
+    kept = list(columns)
+    least = min(_width(columns[0]), LABEL)
+    if _room(kept, width) < least:
+        kept = [columns[0], *map(_narrowed, columns[1:])]
+    while (room := _room(kept, width)) < least:
+        if not any(column.spare for column in kept):
+            yield from _on_its_side(columns)
+            return
+        kept.remove(max(kept, key=lambda column: column.spare))
+    table = Table(
+        box=RULED if style.unicode else RULED_ASCII,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+    )
+    for place, column in enumerate(kept):
+        table.add_column(
+            column.title,
+            width=_width(column) if place else min(_width(column), room),
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+        )
+    labels = (Text(_folded(cell.value, room)) for cell in kept[0].cells)
+    for line in zip(labels, *(_texts(column, aligned=True) for column in kept[1:]), strict=True):
+        table.add_row(*line)
+    yield table
+    shown = {column.title.replace("\n", " ") for column in kept}
+    if absent := [column.title for column in columns if column.title not in shown]:
+        yield Text(f"not shown at this width: {', '.join(absent)}", "dim")
+
+
+def _on_its_side(columns: Sequence[Column]) -> Iterator[Any]:
+    for label, *texts in zip(columns[0].cells, *map(_texts, columns[1:]), strict=True):
+        yield Text(label.value, "bold")
+        for column, text in zip(columns[1:], texts, strict=True):
+            yield Padding(Text.assemble(f"{column.title}: ", text), (0, 0, 0, 1))
+
+
+def _texts(column: Column, aligned: bool = False) -> list[Text]:
+    """Each cell with its mark and its detail; aligned, every cell leaves room for the mark that one has."""
+    room = " " if aligned and any(cell.best for cell in column.cells) else ""
+    return [
+        Text.assemble(
+            (cell.value, "bold green" if cell.best else ""),
+            "*" if cell.best else room,
+            cell.detail and f" {cell.detail}",
+        )
+        for cell in column.cells
+    ]
+
+
+def _width(column: Column) -> int:
+    """Columns of the screen for the longest line of the title or a cell."""
+    lines = (line for text in _texts(column, aligned=True) for line in text.plain.split("\n"))
+    return max(map(cell_len, (*column.title.split("\n"), *lines)))
+
+
+def _room(columns: Sequence[Column], width: int) -> int:
+    """What the other columns leave for the first."""
+    return width - sum(_width(column) + GAP for column in columns[1:])
+
+
+def _narrowed(column: Column) -> Column:
+    """The column with a title on several lines, and the parts of a list under one another."""
+    cells = (
+        column.cells if column.numeric else tuple(replace(c, value=c.value.replace(", ", ",\n")) for c in column.cells)
+    )
+    least = _width(Column("", cells, numeric=column.numeric))
+    return replace(column, title=fill(column.title, max(least, *map(len, column.title.split()))), cells=cells)
+
+
+def _folded(label: str, width: int) -> str:
+    """The label on several lines, broken before a colon where one is in reach."""
+    lines = [""]
+    for number, piece in enumerate(label.split(":")):
+        piece = f":{piece}" if number else piece
+        if lines[-1] and cell_len(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
+FORMAT = Format("table", "for people, as wide as the terminal", render)

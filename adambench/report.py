@@ -1,0 +1,173 @@
+"""The report: what `--json` prints, and what every renderer reads."""
+
+from __future__ import annotations
+
+import copy
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adambench import __version__
+from adambench.analysis.comparison import compare
+from adambench.analysis.quantile import extended, known, quartiles
+from adambench.analysis.requirement import check_requirement
+from adambench.analysis.summary import cost, summarize
+from adambench.outcome import OUTCOMES
+from adambench.plan import Settings
+from adambench.problem.problem import Problem, Target
+from adambench.render import Style, find_format
+from adambench.runner import ProblemRun, Run
+
+SCHEMA = "adambench/report/1"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run, as the document of schema adambench/report/1. `print(report)` shows the table."""
+
+    document: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document; yours to change."""
+        return copy.deepcopy(self.document)
+
+    def to_json(self) -> str:
+        """Strict JSON: no NaN or Infinity, floats that parse back to the same bits."""
+        return json.dumps(self.document, allow_nan=False)
+
+    def __str__(self) -> str:
+        return find_format("table").render(self.document, Style()).rstrip("\n")
+
+    @property
+    def exit_code(self) -> int:
+        """4 where trials ended in error or nothing was measured, 1 where a requirement is unmet, else 0."""
+        outcomes = [row["outcomes"] for row in self.document["results"]]
+        measured = sum(sum(counts.values()) - counts["skipped"] - counts["error"] for counts in outcomes)
+        if not measured or any(counts["error"] for counts in outcomes):
+            return 4
+        return 1 if any(not entry["met"] for entry in self.document.get("requirements", ())) else 0
+
+
+def build_report(run: Run, command: Sequence[str], comparison: bool = False, interrupted: bool = False) -> Report:
+    """The report of what `run` has finished."""
+    results = [row for finished in run.finished for row in _rows(finished)]
+    document = {
+        "schema": SCHEMA,
+        "adambench": __version__,
+        "command": list(command),
+        "environment": environment(run.jobs),
+        "settings": {
+            "precision": run.settings.precision,
+            "stop_at_target": run.settings.stop_at_target,
+            "timeout": run.settings.timeout,
+        },
+        "problems": [_problem(finished) for finished in run.finished],
+        "results": results,
+        "timing": {"compile_seconds": run.compile_seconds, "run_seconds": run.run_seconds},
+    }
+    requirements = [
+        entry for finished in run.finished for entry in _requirements(finished.problem, results, run.settings)
+    ]
+    if requirements:
+        document["requirements"] = requirements
+    if comparison:
+        document["comparison"] = compare(results)
+    if interrupted:
+        document["interrupted"] = True
+    return Report(document)
+
+
+def environment(jobs: int) -> dict[str, Any]:
+    """Where it ran."""
+    import numba
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "cpu": processor(),
+        "platform": platform.platform(),
+        "jobs": jobs,
+    }
+
+
+def processor() -> str:
+    """The processor's name, as the system gives it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {"kind": target.kind, "value": target.value}
+
+
+def _problem(finished: ProblemRun) -> dict[str, Any]:
+    problem = finished.problem
+    trials = next((outcome.trials for outcome in finished.outcomes if outcome is not None), ())
+    initial = (
+        [known(float(value)) for value in quartiles(extended(trial.initial_loss for trial in trials))]
+        if trials
+        else [None] * 3
+    )
+    return {
+        "name": problem.name,
+        "hash": problem.hash,
+        "function": problem.function.name,
+        "dimension": problem.dimension,
+        "budget": problem.budget,
+        "seeds": len(problem.seeds),
+        "reference": "optimum" if problem.optimum is not None else "report",
+        "reference_loss": finished.reference_loss,
+        "initial_loss": {"median": initial[1]},
+        "targets": [_target(target) for target in problem.targets],
+    }
+
+
+def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
+    rows = []
+    targets = [_target(target) for target in finished.problem.targets]
+    for configuration, outcome in zip(finished.problem.optimizers, finished.outcomes, strict=True):
+        if outcome is None:
+            continue
+        slots = len(configuration.optimizer.slots(configuration.flags))
+        statistics = summarize(outcome.trials, outcome.grid, targets)
+        rows.append(
+            {
+                "problem": finished.problem.name,
+                "optimizer": configuration.label,
+                "name": configuration.optimizer.name,
+                "dialect": configuration.dialect.name,
+                "hyperparameters": configuration.hyperparameters,
+                **{key: statistics[key] for key in ("trials", "outcomes", "final_loss", "best_loss", "targets")},
+                "cost": cost(outcome.trials, outcome.seconds, slots),
+                **{key: statistics[key] for key in ("curve", "seeds")},
+            }
+        )
+    assert all(set(row["outcomes"]) == set(OUTCOMES) for row in rows)
+    return rows
+
+
+def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """Each requirement of the problem against its rows. Optimizers that the command line left out are not asked about."""
+    ran = {configuration.label for configuration in problem.optimizers}
+    return [
+        check_requirement(
+            problem.name,
+            {
+                "optimizer": requirement.optimizer,
+                "target": _target(requirement.target),
+                "within": requirement.within,
+                "success_rate": requirement.success_rate,
+            },
+            results,
+        )
+        for requirement in problem.require
+        if settings.optimizers is None or requirement.optimizer in ran
+    ]

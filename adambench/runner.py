@@ -1,0 +1,222 @@
+"""Runs batches: compiles what they need, keeps worker threads busy, and says what happened."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from adambench.course import loss_at, make_course, thresholds
+from adambench.draws import start_points
+from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.block import Entry, make_lanes
+from adambench.engine.descend import Course
+from adambench.engine.kernel import LANES
+from adambench.outcome import Outcome
+from adambench.plan import Batch, Lane, Settings, plan
+from adambench.pool import Pool, cores
+from adambench.problem.problem import Problem
+from adambench.trial import Finished, outcomes_of, trials_of
+
+CHUNK_SECONDS = 0.05
+"""How long a compiled call may run: the longest that a key press, a time limit or the progress line waits."""
+
+
+class Observer(Protocol):
+    """Who watches a run. Called from the main thread only."""
+
+    def compiling(self, name: str, done: int, total: int) -> None: ...
+
+    def running(self, problem: str, evaluations: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class ProblemRun:
+    """All outcomes of one problem, in the order of its optimizers; None where no trial finished before an interruption."""
+
+    problem: Problem
+    reference_loss: float | None
+    outcomes: tuple[Outcome | None, ...]
+
+
+@dataclass(eq=False)
+class Run:
+    """One invocation. After an interruption `finished` holds what had ended by then."""
+
+    problems: list[Problem]
+    settings: Settings
+    observer: Observer
+    assembly: Assembly = field(default_factory=Assembly)
+    finished: list[ProblemRun] = field(default_factory=list)
+    compile_seconds: float = 0.0
+    run_seconds: float = 0.0
+
+    @property
+    def jobs(self) -> int:
+        """Worker threads."""
+        return self.settings.jobs or cores()
+
+    def execute(self) -> None:
+        """Compile, then run every problem; on an interruption keep what has ended and raise it again."""
+        started = time.perf_counter()
+        pool = Pool(self.jobs)
+        try:
+            batches = [plan(problem, LANES) for problem in self.problems]
+            self._compile(pool, [batch for some in batches for batch in some])
+            self.compile_seconds = time.perf_counter() - started
+            for problem, some in zip(self.problems, batches, strict=True):
+                self._run_problem(pool, problem, some)
+        except BaseException:
+            pool.stopping.set()
+            raise
+        finally:
+            self.run_seconds = time.perf_counter() - started - self.compile_seconds
+
+    def _compile(self, pool: Pool, batches: list[Batch]) -> None:
+        wanted: dict[tuple[Any, ...], Callable[[], Kernel]] = {}
+        for batch in batches:
+            for key, make in _kernels(batch, self.settings.precision):
+                wanted.setdefault(key, make)
+        keys = self.assembly.missing(wanted)
+        done = 0
+        for key in keys:
+            kernel = wanted[key]()
+            self.observer.compiling(kernel.name, done, len(keys))
+            # On a worker thread, one at a time (the compiler holds a lock), so that Ctrl-C is heard meanwhile.
+            for _ in pool.run([lambda key=key, kernel=kernel: self.assembly.add(key, kernel)]):  # type: ignore[misc]
+                pass
+            done += 1
+        self.observer.compiling("", done, len(keys))
+
+    def _run_problem(self, pool: Pool, problem: Problem, batches: list[Batch]) -> None:
+        # Where the best loss is unknown it is the best of a first pass, and the hits come from a second, identical one.
+        known = problem.optimum is not None or all(target.kind != "relative" for target in problem.targets)
+        reference = problem.optimum.loss if problem.optimum is not None else None
+        if not known:
+            losses = [
+                loss
+                for _, _, finished in self._blocks(pool, problem, batches, None)
+                for loss in finished.lanes.best[np.isfinite(finished.lanes.best)]
+            ]
+            reference = float(min(losses)) if losses else None
+        collected: dict[Lane, tuple[Trial, float]] = {}
+        try:
+            for batch, block, finished in self._blocks(pool, problem, batches, reference):
+                collected.update(trials_of(batch, block, finished))
+        finally:
+            self.finished.append(ProblemRun(problem, reference, outcomes_of(problem, collected)))
+
+    def _blocks(
+        self, pool: Pool, problem: Problem, batches: list[Batch], reference: float | None
+    ) -> Iterator[tuple[Batch, tuple[Lane, ...], Finished]]:
+        """Run every block of a problem; each as it ends."""
+        starts = start_points(problem)
+        course = make_course(problem, self.settings.precision, self.settings.stop_at_target)
+        progress = _Progress()
+        first = self.assembly[("evaluate", problem.function, 1, self.settings.precision)]
+        initial = {seed: loss_at(first, problem, course, x, self.settings.precision) for seed, x in starts.items()}
+        work = [(batch, block) for batch in batches for block in batch.blocks]
+        tasks = []
+        for batch, block in work:
+            entries = [
+                Entry(
+                    lane.seed,
+                    batch.configurations[lane.row].numbers,
+                    starts[lane.seed],
+                    thresholds(problem, reference, initial[lane.seed]),
+                )
+                for lane in block
+            ]
+            tasks.append(self._task(pool, batch, entries, course, progress))
+        total = sum(len(block) for _, block in work) * problem.budget
+        for index, finished in pool.run(tasks):
+            self.observer.running(problem.name, progress.evaluations, total)
+            if index >= 0:
+                batch, block = work[index]
+                yield batch, block, finished
+
+    def _task(
+        self, pool: Pool, batch: Batch, entries: list[Entry], course: Course, progress: _Progress
+    ) -> Callable[[], Finished]:
+        def task() -> Finished:
+            width = LANES if batch.wide else 1
+            precision = self.settings.precision
+            configuration = batch.configuration
+            lanes, columns = make_lanes(
+                *(configuration.optimizer, configuration.flags, entries, course),
+                *(batch.problem.data.work_rows, width, precision),
+            )
+            kernels = {key[0]: self.assembly[key] for key, _ in _kernels(batch, precision, columns)}
+            evaluate, update, descend = kernels["evaluate"], kernels["update"], kernels["descend"]
+            seconds, t, timed_out = 0.0, 0, False
+            chunk = first_chunk(course, width)
+            descend(evaluate, update, course, lanes, 0, 0)  # the first call binds the kernels: not part of any step
+            while True:
+                last = min(t + chunk, course.budget)
+                begun = time.perf_counter()
+                going = descend(evaluate, update, course, lanes, t, last)
+                spent = time.perf_counter() - begun
+                seconds += spent
+                progress.add((last - t) * len(entries))
+                t = last
+                if not going:
+                    break
+                timed_out = self.settings.timeout is not None and seconds > self.settings.timeout
+                if timed_out or pool.stopping.is_set():
+                    break
+                chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / max(spent, 1e-6))))
+            lanes.stopped[lanes.alive != 0] = t
+            return Finished(lanes, seconds, timed_out)
+
+        return task
+
+
+class _Progress:
+    """Evaluations done so far, added to by the workers."""
+
+    def __init__(self) -> None:
+        self.evaluations = 0
+        self._lock = threading.Lock()
+
+    def add(self, evaluations: int) -> None:
+        with self._lock:
+            self.evaluations += evaluations
+
+
+def first_chunk(course: Course, width: int) -> int:
+    """Steps of the first call, before any has been timed: a fraction of CHUNK_SECONDS by a generous guess of their cost."""
+    touched = course.dimension * width + course.reals.size + course.integers.size
+    return max(1, int(0.2 * CHUNK_SECONDS / (1e-7 + 1e-8 * touched)))
+
+
+def _kernels(
+    batch: Batch, precision: str, columns: int | None = None
+) -> list[tuple[tuple[Any, ...], Callable[[], Kernel]]]:
+    """The keys of the kernels that a batch (or one block of it, where `columns` says which update) needs, and how to make each."""
+    problem, width = batch.problem, LANES if batch.wide else 1
+    function, noisy = problem.function, bool(problem.noise)
+    configuration = batch.configuration
+    optimizer, flags = configuration.optimizer, configuration.flags
+    flag_key = tuple(sorted((name, str(value)) for name, value in flags.items()))
+    wanted: list[tuple[tuple[Any, ...], Callable[[], Kernel]]] = [
+        (("evaluate", function, 1, precision), lambda: evaluate_kernel(function, 1, precision)),
+        (("evaluate", function, width, precision), lambda: evaluate_kernel(function, width, precision)),
+        (("descend", width, noisy, precision), lambda: descend_kernel(width, noisy, precision)),
+    ]
+    needed = {columns} if columns else {_columns(batch, block, width) for block in batch.blocks}
+    wanted += [
+        (
+            ("update", optimizer.rule, optimizer.coefficients, flag_key, across, precision),
+            lambda across=across: update_kernel(optimizer, flags, across, precision),  # type: ignore[misc]
+        )
+        for across in sorted(needed)
+    ]
+    return wanted
+
+
+def _columns(batch: Batch, block: tuple[Lane, ...], width: int) -> int:
+    return 1 if len({batch.configurations[lane.row].numbers for lane in block}) == 1 else width

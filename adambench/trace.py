@@ -1,0 +1,59 @@
+"""The iterates of one optimizer on one problem with one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adambench.configuration import Configuration
+from adambench.course import loss_at, make_course
+from adambench.draws import start_point
+from adambench.engine.assembly import descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.block import Entry, make_lanes
+from adambench.engine.kernel import compiled
+from adambench.errors import AdambenchError
+from adambench.problem.problem import Problem
+
+
+@dataclass(frozen=True)
+class Step:
+    """x after `step` gradient evaluations, (dimension,), and the noise-free loss there."""
+
+    step: int
+    loss: float
+    x: NDArray[np.float64]
+
+
+def trace(
+    problem: Problem, configuration: Configuration, at: Sequence[int], seed: int, precision: str = "float64"
+) -> list[Step]:
+    """The points at the evaluations `at`, in that order; the same bits as a trial of `run` passes through.
+
+    Raises AdambenchError for an evaluation outside 0..budget.
+    """
+    for step in at:
+        if not 0 <= step <= problem.budget:
+            raise AdambenchError(f"--at: expected evaluations from 0 to the budget of {problem.budget:,}, got {step:,}")
+    course = make_course(replace(problem, targets=()), precision, stop_at_target=False)
+    kernels = [
+        evaluate_kernel(problem.function, 1, precision),
+        update_kernel(configuration.optimizer, configuration.flags, 1, precision),
+        descend_kernel(1, bool(problem.noise), precision),
+    ]
+    evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)  # type: ignore[arg-type]
+    entry = Entry(seed, configuration.numbers, start_point(problem, seed), np.zeros(0))
+    lanes, _ = make_lanes(
+        *(configuration.optimizer, configuration.flags, [entry], course, problem.data.work_rows, 1, precision)
+    )
+    points, done = {}, 0
+    for step in sorted(set(at)):
+        # Stopping short of the budget leaves the last call's closing evaluation out: the points are the same.
+        if step > done and lanes.alive[0]:
+            descend(evaluate, update, course, lanes, done, step)
+        done = step
+        x = lanes.x[:, 0].astype(np.float64)
+        points[step] = Step(step, loss_at(evaluate, problem, course, x, precision), x)
+    return [points[step] for step in at]

@@ -1,0 +1,536 @@
+"""Statistics of trials against their definitions, plain loops and values worked out by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from adambench.analysis import bootstrap, number
+from adambench.analysis.comparison import compare
+from adambench.analysis.ert import expected_runtime, spent_until
+from adambench.analysis.quantile import extended, mean, quartiles, rank
+from adambench.analysis.requirement import check_requirement
+from adambench.analysis.summary import cost, summarize
+from adambench.analysis.target import from_hardest, target_text
+from adambench.analysis.verdict import verdict
+from adambench.outcome import OUTCOMES, Trial
+
+LOSSES = st.lists(st.floats(-1e300, 1e300) | st.just(math.inf), min_size=1, max_size=30)
+RUNS = st.lists(st.tuples(st.integers(1, 10**6), st.booleans()), min_size=1, max_size=25)
+RELATIVE = [{"kind": "relative", "value": value} for value in (1e-1, 1e-3, 1e-5)]
+
+
+def smallest_with_share(values, level):
+    """The definition of a quantile: the smallest value that at least `level` of all do not exceed."""
+    return min(v for v in values if Fraction(sum(w <= v for w in values), len(values)) >= Fraction(level))
+
+
+@given(LOSSES)
+def test_quartiles_are_values_at_their_share_with_infinity_taking_part(values):
+    found = quartiles(np.array(values))
+    assert [float(q) for q in found] == [smallest_with_share(values, level) for level in (0.25, 0.5, 0.75)]
+
+
+@given(LOSSES, st.integers(2, 4), st.randoms(use_true_random=False))
+def test_quartiles_ignore_order_and_duplication(values, times, random):
+    repeated = values * times
+    random.shuffle(repeated)
+    assert quartiles(np.array(repeated)) == quartiles(np.array(values))
+
+
+def test_everything_not_finite_counts_as_plus_infinity():
+    assert extended([1.0, math.nan, -math.inf, math.inf]).tolist() == [1.0, math.inf, math.inf, math.inf]
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=30))
+def test_mean_is_the_exact_mean_rounded(values):
+    scale = max(map(abs, values))
+    assert mean(np.array(values)) == pytest.approx(statistics.mean(map(Fraction, values)), abs=4e-16 * scale, rel=4e-16)
+
+
+def test_mean_survives_a_sum_beyond_float64_and_is_unknown_with_an_infinity():
+    assert mean(np.array([1.5e308, 1.5e308, 1.5e308])) == pytest.approx(1.5e308)
+    assert mean(np.array([1.0, math.inf])) is None
+    assert mean(np.array([])) is None
+
+
+@pytest.mark.parametrize("trials", [2, 3, 20, 64])
+def test_resamples_are_uniform_draws_with_replacement(trials):
+    counts = bootstrap.resamples(trials)
+    assert counts.shape == (2000, trials)
+    assert (counts.sum(axis=1) == trials).all()
+    # each column is a sum of 2000 * trials draws that hit with probability 1/trials
+    deviation = math.sqrt(2000 * trials * (1 / trials) * (1 - 1 / trials))
+    assert np.abs(counts.sum(axis=0) - 2000).max() < 5 * deviation
+    assert np.var(counts) == pytest.approx(1 - 1 / trials, rel=0.1)
+
+
+def percentiles_by_definition(draws):
+    ordered = sorted(draws)
+    return [ordered[math.ceil(Fraction(share) * len(draws)) - 1] for share in ("0.025", "0.975")]
+
+
+def or_none(values):
+    return [value if math.isfinite(value) else None for value in values]
+
+
+@pytest.mark.parametrize("values", [[3.0, 1.0, 2.0], [5.0, math.inf], [4.0, 4.0, 1.0, 9.0, math.inf, math.inf, 2.0]])
+def test_median_interval_is_that_of_a_plain_loop_over_the_same_resamples(values):
+    medians = []
+    for counts in bootstrap.resamples(len(values)):
+        resample = np.repeat(sorted(values), counts.astype(int))
+        medians.append(smallest_with_share(resample.tolist(), 0.5))
+    assert bootstrap.median_interval(np.array(values)) == or_none(percentiles_by_definition(medians))
+
+
+@pytest.mark.parametrize("trials", [5, 20, 101])
+def test_median_interval_is_near_the_exact_bootstrap(trials):
+    # The k-th smallest of a resample is at most the r-th value iff at least k draws are among the first r.
+    least = math.ceil(trials / 2)
+    exact = [
+        next(r for r in range(trials) if binom.sf(least - 1, trials, (r + 1) / trials) >= share)
+        for share in (0.025, 0.975)
+    ]
+    assert bootstrap.median_interval(np.arange(float(trials))) == pytest.approx(exact, abs=1)
+
+
+@given(st.lists(st.floats(-1e9, 1e9) | st.just(math.inf), min_size=2, max_size=12), st.randoms(use_true_random=False))
+def test_median_interval_holds_the_median_and_ignores_order(values, random):
+    low, high = bootstrap.median_interval(np.array(values))
+    median = smallest_with_share(values, 0.5)
+    assert (math.inf if low is None else low) <= median <= (math.inf if high is None else high)
+    random.shuffle(values)
+    assert bootstrap.median_interval(np.array(values)) == [low, high]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(1, 1000), st.booleans()), min_size=2, max_size=6))
+def test_ert_interval_is_that_of_a_plain_loop_in_any_order(runs):
+    ordered = sorted(runs)
+    runtimes = []
+    for counts in bootstrap.resamples(len(runs)).astype(int).tolist():
+        total = sum(count * spent for count, (spent, _) in zip(counts, ordered, strict=True))
+        hits = sum(count * hit for count, (_, hit) in zip(counts, ordered, strict=True))
+        runtimes.append(total / hits if hits else math.inf)
+    expected = or_none(percentiles_by_definition(runtimes))
+    for order in (runs, runs[::-1]):
+        spent, hit = np.array(order, dtype=float).T
+        assert bootstrap.ert_interval(spent, hit) == expected
+
+
+def test_intervals_are_null_below_two_trials_and_their_infinite_bounds_too():
+    assert bootstrap.median_interval(np.array([1.0])) is None
+    assert bootstrap.ert_interval(np.array([1.0]), np.array([1.0])) is None
+    assert bootstrap.median_interval(np.full(3, math.inf)) == [None, None]
+    assert bootstrap.ert_interval(np.array([5.0, 5.0]), np.zeros(2)) == [None, None]
+    low, high = bootstrap.ert_interval(np.array([5.0, 7.0]), np.array([1.0, 0.0]))
+    assert (low, high) == (5.0, None)
+
+
+def runs_as_arrays(runs):
+    hits = np.array([spent if hit else math.inf for spent, hit in runs])
+    return hits, np.array([float(spent) for spent, _ in runs])
+
+
+def test_ert_of_the_coco_example():
+    assert expected_runtime(*runs_as_arrays([(10, True), (20, True), (100, False)])) == 65.0
+
+
+@given(RUNS)
+def test_ert_is_success_time_plus_failures_per_success_times_failure_time(runs):
+    hits = [Fraction(spent) for spent, hit in runs if hit]
+    failures = [Fraction(spent) for spent, hit in runs if not hit]
+    found = expected_runtime(*runs_as_arrays(runs))
+    if not hits:
+        assert found is None
+        return
+    share = Fraction(len(hits), len(runs))
+    wasted = (1 - share) / share * statistics.mean(failures) if failures else 0
+    assert found == pytest.approx(float(statistics.mean(hits) + wasted), rel=1e-15)
+    assert found == expected_runtime(*runs_as_arrays(runs * 3))
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50) | st.none()), min_size=1, max_size=20))
+def test_ert_of_an_easier_target_is_no_larger(runs):
+    """(evaluations to the easier target, further ones to the harder, None: never), of 100."""
+    easier = np.array([float(first) for first, _ in runs])
+    harder = np.array([math.inf if more is None else float(first + more) for first, more in runs])
+    budget = np.full(len(runs), 100.0)
+    ert = expected_runtime(harder, budget)
+    assert ert is None or expected_runtime(easier, budget) <= ert
+    assert (spent_until(easier, budget) <= spent_until(harder, budget)).all()
+
+
+def trial(
+    outcome="budget", final=1.0, hits=(None, None, None), stopped=(100, "budget"), seed=0, best=None, losses=None
+):
+    curve = [8.0, 4.0, final] if losses is None else losses
+    best = final if best is None else best
+    return Trial(seed, outcome, 8.0, final, best, tuple(hits), np.array(curve), "f00d", stopped)
+
+
+GRID = np.array([0, 1, 100])
+
+
+def test_summary_of_trials_worked_out_by_hand():
+    trials = [
+        trial("reached", 0.5, (3, 9, 40), seed=0),
+        trial("reached", 0.25, (1, 7, 20), seed=1),
+        trial("budget", 2.0, (5, 60, None), seed=2),
+        trial("diverged", math.inf, (2, None, None), (6, "loss not finite"), 3, 4.0, [8.0, 4.0, math.inf]),
+        trial("error", math.nan, (), (2, "it broke"), 4, math.nan, []),
+        trial("skipped", math.nan, (), (0, "no shape"), 5, math.nan, []),
+    ]
+    row = summarize(trials, GRID, RELATIVE)
+    assert row["trials"] == 6
+    assert list(row["outcomes"].items()) == list(zip(OUTCOMES, (2, 1, 0, 1, 0, 1, 1), strict=True))
+    interval = row["final_loss"].pop("ci95")
+    assert interval[1] is None
+    expected = {"median": 0.5, "mean": None, "min": 0.25, "max": None, "q25": 0.25, "q75": 2.0}
+    assert row["final_loss"] == expected
+    assert row["best_loss"] == {"median": 0.5}
+    easy, middle, hard = row["targets"]
+    assert easy.pop("ert_ci95")[0] >= 1.0
+    assert easy == {**RELATIVE[0], "reached": 4, "trials": 4, "median": 2, "q25": 1, "q75": 3, "ert": 11 / 4}
+    assert (middle["reached"], middle["median"], middle["q75"], middle["ert"]) == (3, 9, 60, (9 + 7 + 60 + 6) / 3)
+    assert (hard["reached"], hard["median"], hard["q75"], hard["ert"]) == (2, 40, None, (40 + 20 + 100 + 6) / 2)
+    assert row["curve"] == {
+        "evaluations": [0, 1, 100],
+        "median": [8.0, 4.0, 0.5],
+        "q25": [8.0, 4.0, 0.25],
+        "q75": [8.0, 4.0, 2.0],
+    }
+    assert row["seeds"][3] == {
+        "seed": 3,
+        "outcome": "diverged",
+        "final_loss": None,
+        "hits": [2, None, None],
+        "fingerprint": "f00d",
+        "stopped": {"evaluation": 6, "cause": "loss not finite"},
+    }
+    assert row["seeds"][4]["final_loss"] is None
+    assert cost(trials, 3.08e-4, 2) == {
+        "evaluations": 308,
+        "seconds": 3.08e-4,
+        "ns_per_step": pytest.approx(1000.0),
+        "state_per_parameter": 2,
+    }
+
+
+def test_summary_of_nothing_that_counts_is_unknown_not_zero():
+    skipped = [trial("skipped", math.nan, (), (0, "no shape"), best=math.nan, losses=[])]
+    row = summarize(skipped, GRID, RELATIVE)
+    assert set(row["final_loss"].values()) == {None}
+    assert row["best_loss"] == {"median": None}
+    nothing = {"reached": 0, "trials": 0, "median": None, "q25": None, "q75": None, "ert": None, "ert_ci95": None}
+    assert row["targets"] == [{**target, **nothing} for target in RELATIVE]
+    assert row["curve"]["median"] == [None, None, None]
+    assert cost(skipped, 0.0, None)["ns_per_step"] is None
+
+
+def test_one_trial_has_no_interval():
+    row = summarize([trial("reached", 0.5, (3, 9, 40))], GRID, RELATIVE)
+    assert row["final_loss"]["ci95"] is None
+    assert [target["ert_ci95"] for target in row["targets"]] == [None, None, None]
+    assert row["final_loss"]["median"] == row["final_loss"]["mean"] == 0.5
+
+
+WILD = st.floats(allow_nan=True, allow_infinity=True)
+TRIALS = st.lists(
+    st.builds(
+        trial,
+        st.sampled_from(OUTCOMES),
+        WILD,
+        st.tuples(*[st.integers(0, 100) | st.none()] * 3),
+        st.tuples(st.integers(100, 200), st.just("why")),
+        best=WILD,
+        losses=st.lists(WILD, min_size=3, max_size=3),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=50)
+@given(TRIALS)
+def test_any_summary_is_strict_json_of_plain_values_in_order(trials):
+    row = summarize(trials, GRID, RELATIVE)
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+    assert sum(row["outcomes"].values()) == row["trials"] == len(row["seeds"]) == len(trials)
+    count = sum(t.outcome not in ("error", "skipped") for t in trials)
+    for target in row["targets"]:
+        assert target["trials"] == count
+        assert (target["median"] is not None) == (count > 0 and 2 * target["reached"] >= count)
+        assert (target["ert"] is not None) == (target["reached"] > 0)
+    for level in (row["final_loss"], *row["targets"]):
+        ordered = [math.inf if level[name] is None else level[name] for name in ("q25", "median", "q75")]
+        assert ordered == sorted(ordered)
+
+
+def row(optimizer, medians, loss=1.0, problem="p", trials=20, reached=None, targets=RELATIVE, **outcomes):
+    """A row of `results`. medians: steps to each target; reached: hits of each, all or none if absent."""
+    reached = reached or [0 if median is None else trials for median in medians]
+    return {
+        "problem": problem,
+        "optimizer": optimizer,
+        "trials": trials,
+        "outcomes": {outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES},
+        "final_loss": {"median": loss},
+        "targets": [
+            {
+                **target,
+                "reached": hits,
+                "trials": trials,
+                "median": median,
+                "ert": 2.0 * (median or 500) if hits else None,
+            }
+            for target, median, hits in zip(targets, medians, reached, strict=True)
+        ],
+    }
+
+
+def skipped_row(optimizer, problem="p"):
+    return row(optimizer, [None] * 3, None, problem, 20, skipped=20)
+
+
+def test_comparison_worked_out_by_hand():
+    results = [
+        row("a", [1, 10, 100], problem="p"),
+        row("b", [1, 20, 400], problem="p"),
+        row("c", [2, 5, None], problem="p"),
+        row("d", [1, 6, None], problem="p"),
+        skipped_row("e", "p"),
+        row("a", [1, 50, 900], problem="q"),
+        row("b", [1, 50, 300], problem="q"),
+        row("c", [None] * 3, 0.5, problem="q"),
+        row("d", [None] * 3, 0.5, problem="q"),
+        row("e", [None] * 3, None, problem="q"),
+    ]
+    table = {found["optimizer"]: found for found in compare(results)}
+    assert list(table) == ["a", "b", "c", "d", "e"]
+    assert table["a"] == {
+        "optimizer": "a",
+        "problems": 2,
+        "solved": 2,
+        "ranked": 2,
+        "wins": 1,
+        "mean_rank": 1.5,
+        "slowdown": pytest.approx(math.sqrt(3)),
+        "slowdown_problems": 2,
+    }
+    assert table["b"]["slowdown"] == pytest.approx(2.0)
+    assert (table["c"]["solved"], table["c"]["mean_rank"], table["c"]["slowdown"]) == (0, (3 + 3.5) / 2, None)
+    assert table["d"]["mean_rank"] == (4 + 3.5) / 2
+    assert (table["e"]["problems"], table["e"]["ranked"], table["e"]["mean_rank"], table["e"]["wins"]) == (1, 1, 5.0, 0)
+
+
+def test_comparison_without_targets_ranks_by_final_loss_and_solves_nothing():
+    found = compare([row("a", [], 2.0, targets=[]), row("b", [], 1.0, targets=[]), row("c", [], 1.0, targets=[])])
+    assert [(f["problems"], f["solved"], f["wins"], f["mean_rank"]) for f in found] == [
+        (0, 0, 0, 3.0),
+        (0, 0, 1, 1.5),
+        (0, 0, 1, 1.5),
+    ]
+
+
+def test_nobody_wins_where_everybody_diverged():
+    assert [f["wins"] for f in compare([row("a", [None] * 3, None), row("b", [None] * 3, None)])] == [0, 0]
+
+
+def test_comparison_of_an_optimizer_that_never_counted_is_unknown():
+    (found,) = compare([skipped_row("a")])
+    assert (found["problems"], found["ranked"], found["mean_rank"], found["slowdown"]) == (0, 0, None, None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9) | st.none(), st.integers(0, 3)).map(lambda t: [0, t[0], None, t[1]]),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_ranks_of_a_problem_add_up_whatever_the_ties(drawn):
+    found = compare([row(f"o{i}", medians[:3], float(medians[3])) for i, medians in enumerate(drawn)])
+    count = len(drawn)
+    assert sum(f["mean_rank"] for f in found) == count * (count + 1) / 2
+    assert any(f["wins"] for f in found)
+
+
+def test_the_hardest_target_is_the_smallest_of_one_kind_and_else_the_last():
+    assert from_hardest(RELATIVE) == [2, 1, 0]
+    assert from_hardest(RELATIVE[::-1]) == [0, 1, 2]
+    assert from_hardest([{"kind": "loss", "value": -1.0}, {"kind": "gradient", "value": 5.0}]) == [1, 0]
+    assert from_hardest([]) == []
+
+
+DIVERGED = row("sgd", [None] * 3, None, diverged=20)
+VERDICTS = {
+    "the plain case": (
+        [row("rmsprop", [1, 2, 6552]), row("adam", [1, 2, 3120]), DIVERGED],
+        "adam reaches 1e-5 first: 3,120 steps in the median, 2.1x sooner than rmsprop; sgd diverged in 20 of 20",
+    ),
+    "a narrow lead": (
+        [row("adam", [1, 2, 1000]), row("rmsprop", [1, 2, 1004])],
+        "adam reaches 1e-5 first: 1,000 steps in the median, against 1,004 for rmsprop",
+    ),
+    "from the start": (
+        [row("adam", [0, 0, 0]), row("rmsprop", [0, 0, 7])],
+        "adam reaches 1e-5 first: 0 steps in the median, against 7 for rmsprop",
+    ),
+    "one trial each": (
+        [row("adam", [1, 2, 300], trials=1), row("sgd", [1, 2, 900], trials=1)],
+        "adam reaches 1e-5 first: 300 steps, 3x sooner than sgd",
+    ),
+    "one optimizer": ([row("adam", [1, 2, 300])], "adam reaches 1e-5: 300 steps in the median"),
+    "one optimizer, sometimes": (
+        [row("adam", [1, 2, 300], reached=[20, 20, 12])],
+        "adam reaches 1e-5, in 12 of 20 trials: 300 steps in the median",
+    ),
+    "one optimizer diverges": ([DIVERGED], "no target is reached; sgd diverged in 20 of 20"),
+    "all diverge": ([DIVERGED, DIVERGED], "no target is reached; every trial diverged"),
+    "all diverge after an easier target": (
+        [row("sgd", [5, None, None], None, diverged=20), row("momentum", [4, None, None], None, diverged=20)],
+        "1e-3 and 1e-5 are not reached; momentum reaches 1e-1 first: 4 steps in the median, 1.2x sooner than sgd; "
+        "every trial diverged",
+    ),
+    "nobody reaches anything": (
+        [row("adam", [None] * 3, 0.231), row("sgd", [None] * 3, 0.5)],
+        "no target is reached; lowest final loss: adam, 0.231 in the median; next sgd, 0.5",
+    ),
+    "nobody, alike": (
+        [row("adam", [None] * 3, 0.231), row("sgd", [None] * 3, 0.231)],
+        "no target is reached; lowest final loss: adam and sgd, 0.231 in the median",
+    ),
+    "no final loss": (
+        [row("adam", [None] * 3, None, diverged=11, budget=9), row("sgd", [None] * 3, None, diverged=20)],
+        "no target is reached; no final loss is finite in the median; adam diverged in 11 of 20; "
+        "sgd diverged in 20 of 20",
+    ),
+    "an easier target": (
+        [row("adam", [1, 50, None]), row("sgd", [1, 100, None], stalled=3)],
+        "1e-5 is not reached; adam reaches 1e-3 first: 50 steps in the median, 2x sooner than sgd; "
+        "sgd stalled in 3 of 20",
+    ),
+    "only one": (
+        [row("adam", [1, 50, 80]), row("sgd", [1, 100, None])],
+        "only adam reaches 1e-5: 80 steps in the median",
+    ),
+    "more often beats sooner": (
+        [row("sgd", [1, 2, 100], reached=[20, 20, 12]), row("adam", [1, 2, 900])],
+        "adam reaches 1e-5 most often: in 20 of 20 trials, 900 steps in the median; "
+        "next sgd, in 12 of 20 trials, 100 steps in the median",
+    ),
+    "rarely": (
+        [row("adam", [1, 2, None], reached=[20, 20, 3]), row("sgd", [1, 2, None])],
+        "only adam reaches 1e-5, in 3 of 20 trials: 1,000 steps expected with restarts",
+    ),
+    "a tie ahead of others": (
+        [row("adam", [1, 2, 300]), row("adamw", [1, 2, 300]), row("sgd", [1, 2, 900])],
+        "adam and adamw reach 1e-5 first: 300 steps in the median, 3x sooner than sgd",
+    ),
+    "a tie of all": (
+        [row(name, [1, 2, 300]) for name in "abcde"],
+        "a, b, c and 2 more reach 1e-5 alike: 300 steps in the median",
+    ),
+    "no targets": (
+        [row("adam", [], 0.231, targets=[]), row("sgd", [], 0.5, targets=[])],
+        "lowest final loss: adam, 0.231 in the median; next sgd, 0.5",
+    ),
+    "no targets, one optimizer": ([row("adam", [], 0.231, targets=[])], "adam ends at a loss of 0.231 in the median"),
+    "nothing": ([], "nothing was measured"),
+    "all skipped": ([skipped_row("muon")], "nothing was measured"),
+    "many failures": (
+        [row("adam", [1, 2, 3]), *(row(f"sgd{i}", [None] * 3, None, diverged=20) for i in range(5))],
+        "only adam reaches 1e-5: 3 steps in the median; sgd0 diverged in 20 of 20; sgd1 diverged in 20 of 20; "
+        "sgd2 diverged in 20 of 20; so did trials of 2 more",
+    ),
+    "skipped beside": ([row("adam", [1, 2, 300]), skipped_row("muon")], "adam reaches 1e-5: 300 steps in the median"),
+}
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_verdict(case):
+    rows, words = VERDICTS[case]
+    assert verdict(rows) == words
+
+
+def required(within=None, rate=1.0, optimizer="adam", target=RELATIVE[1], outcomes=("reached",) * 4):
+    hits = [10, 20, 30, None]
+    trials = [trial(kind, hits=(1, hit, None)) for kind, hit in zip(outcomes, hits, strict=True)]
+    result = {"problem": "p", "optimizer": "adam", **summarize(trials, GRID, RELATIVE)}
+    require = {"optimizer": optimizer, "target": target, "within": within, "success_rate": rate}
+    return check_requirement("p", require, [{**result, "problem": "other"}, result])
+
+
+def test_requirement_counts_hits_up_to_and_including_the_limit():
+    assert required(within=30, rate=0.75)["met"]
+    assert not required(within=29, rate=0.75)["met"]
+    assert required(rate=0.75)["met"]
+    assert not required(rate=0.76)["met"]
+    assert required(within=30, rate=0.75) == {
+        "problem": "p",
+        "optimizer": "adam",
+        "target": RELATIVE[1],
+        "within": 30,
+        "success_rate": 0.75,
+        "met": True,
+        "measured": "3 of 4 trials within 30 steps, 20 steps in the median",
+    }
+
+
+def test_requirement_leaves_skipped_trials_out_and_is_unmet_where_nothing_counts():
+    assert required(rate=1.0, outcomes=("reached", "reached", "reached", "error"))["met"]
+    assert not required(rate=0.0, outcomes=("skipped",) * 4)["met"]
+    assert not required(rate=0.0, optimizer="sgd")["met"]
+    assert not required(rate=0.0, target={"kind": "loss", "value": 1e-3})["met"]
+
+
+def test_requirement_defaults_to_every_trial_at_any_time():
+    row = {"problem": "p", "optimizer": "adam", **summarize([trial("reached", hits=(1, 2, 3))], GRID, RELATIVE)}
+    found = check_requirement("p", {"optimizer": "adam", "target": RELATIVE[2]}, [row])
+    assert (found["met"], found["within"], found["success_rate"]) == (True, None, 1.0)
+
+
+@given(st.floats(1e-300, 1e300), st.sampled_from([1, -1]))
+def test_numbers_in_text_are_ascii_short_and_close(size, sign):
+    text = number.significant(sign * size)
+    assert float(text) == pytest.approx(sign * size, rel=5.1e-3)
+    assert text.isascii()
+    assert len(text) <= 9 + (sign < 0)
+    assert float(number.shortest(size)) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (number.significant(0.0), "0"),
+        (number.significant(1.23456e-9), "1.23e-9"),
+        (number.significant(1e-4), "1e-4"),
+        (number.significant(0.0123), "0.0123"),
+        (number.significant(1234.0), "1.23e3"),
+        (number.shortest(1e-3), "1e-3"),
+        (number.shortest(0.05), "0.05"),
+        (number.shortest(1.0), "1"),
+        (number.shortest(2.5e-7), "2.5e-7"),
+        (number.steps(3120), "3,120"),
+        (number.duration(95.0), "95 ns"),
+        (number.duration(999.6), "1 us"),
+        (number.duration(1.234e6), "1.23 ms"),
+        (number.duration(2e9), "2 s"),
+        (target_text({"kind": "relative", "value": 1e-5}), "1e-5"),
+        (target_text({"kind": "gradient", "value": 0.5}), "gradient 0.5"),
+    ],
+)
+def test_number_texts(text, expected):
+    assert text == expected
+
+
+def test_rank_of_the_interval_bounds():
+    assert (rank(2000, 0.025), rank(2000, 0.975), rank(1, 0.25)) == (49, 1949, 0)
