@@ -12,7 +12,7 @@ from adambench.problem import Problem, load
 from adambench.problem.problem import Target
 from adambench.report import Report, build_report
 from adambench.runner import Run
-from adambench.stepper import Stepper
+from adambench.stepping import Stepper
 
 __all__ = ["load", "run", "stepper"]
 

@@ -19,13 +19,23 @@ def start_point(problem: Problem, seed: int) -> NDArray[np.float64]:
     kind, values = problem.start.kind, problem.start.values
     if kind == "fixed":
         return np.resize(np.array(values, np.float64), problem.dimension)
-    index = np.arange(problem.dimension, dtype=np.uint64)
-    zero, stream, key = np.uint64(0), np.uint64(noise.START), np.uint64(seed)
-    # The generator's functions take whole arrays as they take single words.
-    a, b, c, d = noise.philox(index, zero, stream, key)
     if kind == "uniform":
         low, high = values
+        a, b, _, _ = _words(problem.dimension, 0, seed)
         return np.asarray(low + (high - low) * noise.uniform(a, b))
     mean, std = values
-    cosine, _ = noise.direction(c, d)
-    return np.asarray(mean + std * np.sqrt(-2.0 * noise.logarithm(noise.uniform(a, b))) * cosine)
+    return mean + std * normal_vector(problem.dimension, 0, seed)
+
+
+def normal_vector(dimension: int, step: int, seed: int) -> NDArray[np.float64]:
+    """Standard normals, (dimension,), of the stream of the starts: `noise.normals`, whole arrays at a time."""
+    a, b, c, d = _words(dimension, step, seed)
+    cosine, sine = noise.octant(noise.uniform(c, d))
+    x = np.where(d & np.uint64(1), sine, cosine)
+    x = np.where(d & np.uint64(2), -x, x)
+    return np.asarray(np.sqrt(-2.0 * noise.logarithm(noise.uniform(a, b))) * x)
+
+
+def _words(dimension: int, step: int, seed: int) -> tuple[NDArray[np.uint64], ...]:
+    index = np.arange(dimension, dtype=np.uint64)
+    return tuple(noise.philox(index, np.uint64(step), np.uint64(noise.START), np.uint64(seed)))

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambench.course import loss_at, make_course
-from adambench.draws import start_point
-from adambench.engine import noise
+from adambench.draws import normal_vector, start_point
 from adambench.engine.assembly import evaluate_kernel
 from adambench.engine.kernel import compiled
 from adambench.function import Optimum
@@ -118,10 +117,8 @@ def _optimum(problem: Problem, evaluation: _Evaluation, optimum: Optimum, start_
 
 def _direction(problem: Problem, number: int) -> Floats:
     """A seeded unit vector."""
-    index = np.arange(problem.dimension, dtype=np.uint64)
-    a, b, c, d = noise.philox(index, np.uint64(number), np.uint64(noise.START), np.uint64(0))
-    vector = np.sqrt(-2.0 * noise.logarithm(noise.uniform(a, b))) * noise.direction(c, d)[0]
-    return np.asarray(vector / np.linalg.norm(vector))
+    vector = normal_vector(problem.dimension, number, 0)
+    return vector / np.linalg.norm(vector)
 
 
 def _bounds(problem: Problem) -> Floats:

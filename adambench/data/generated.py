@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from adambench.data.rows import Rows
 
-MOST_CELLS = 1_000_000_000
+MOST_CELLS = 250_000_000
 """Samples times features: each is one draw."""
 _DRAWS_AT_ONCE = 1 << 20
 

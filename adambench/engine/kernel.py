@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import linecache
 import os
 from collections.abc import Iterator
 from functools import cache
-from types import FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 # Vector and scalar exp, log, sin must give the same bits, at every width.
@@ -80,25 +79,32 @@ def _references(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _key(parts: list[FunctionType], signature: Any) -> str:
-    """A digest of all that the machine code depends on: source files, values closed over, signature, versions, CPU."""
-    files = sorted({part.__code__.co_filename for part in parts})
-    values = [
-        (part.__qualname__, name, repr(value))
-        for part in parts
-        for name, value in _references(part)
-        if not callable(value) and not hasattr(value, "__loader__")
+    """A digest of all that the machine code depends on: bytecode, values closed over, signature, versions, CPU.
+
+    Bytecode as loaded, not source as it is on disk by now: a file that is edited meanwhile must not lend its name.
+    """
+    described = [
+        *(_description(OVERLOADED.get(part, part)) for part in parts),
+        str(signature),
+        __version__,
+        numba.__version__,
+        llvmlite.__version__,
+        llvmlite.binding.get_host_cpu_name(),
+        llvmlite.binding.get_host_cpu_features().flatten(),
     ]
-    text = "\0".join(
-        [
-            *("".join(linecache.getlines(file)) for file in files),
-            *(part.__qualname__ for part in parts),
-            *(repr(value) for value in values),
-            str(signature),
-            __version__,
-            numba.__version__,
-            llvmlite.__version__,
-            llvmlite.binding.get_host_cpu_name(),
-            llvmlite.binding.get_host_cpu_features().flatten(),
-        ]
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256("\0".join(described).encode()).hexdigest()
+
+
+def _description(function: FunctionType) -> str:
+    """The bytecode of a function, and the values that it takes from outside."""
+    code = function.__code__
+    values = [
+        (name, value.__qualname__ if isinstance(value, FunctionType) else repr(value))
+        for name, value in _references(function)
+        if not isinstance(value, ModuleType)
+    ]
+    constants = [
+        (constant.co_code, constant.co_names, constant.co_consts) if isinstance(constant, CodeType) else repr(constant)
+        for constant in code.co_consts
+    ]
+    return repr((function.__qualname__, code.co_code, constants, code.co_names, code.co_varnames, values))

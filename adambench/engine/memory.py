@@ -57,5 +57,5 @@ def _matrix(lent, rows, columns, element):  # type: ignore[no-untyped-def]
     return lambda lent, rows, columns, element: carray(_pointer(lent, element), (rows, columns))
 
 
-OVERLOADED = (lend, vector, matrix)
-"""Functions that have a compiled form of their own."""
+OVERLOADED = {lend: _lend, vector: _vector, matrix: _matrix}
+"""Functions that have a compiled form of their own, and what makes it."""

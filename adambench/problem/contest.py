@@ -71,20 +71,31 @@ def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> li
         wrong(node, path, wanted, findings)
         return []
     if isinstance(given, str):
-        return _said(lambda: parse(given), node, path, findings)
-    value = node.entries[0][1] if isinstance(node, Mapping) else node
-    return _said(lambda: configurations(*given), value, join(path, name), findings)
+        return _said(lambda: parse(given), lambda message: node, path, findings)
+    entry = node.entries[0] if isinstance(node, Mapping) else (node, node)
+    return _said(lambda: configurations(*given), lambda message: _blamed(message, *entry), join(path, name), findings)
 
 
 def _said(
-    read: Callable[[], list[Configuration]], node: Node, path: str, findings: list[Finding]
+    read: Callable[[], list[Configuration]], at: Callable[[str], Node], path: str, findings: list[Finding]
 ) -> list[Configuration]:
     """What `read` returns; nothing, and a finding, where it complains."""
     try:
         return read()
     except AdambenchError as error:
+        node = at(str(error))
         note(findings, Finding(node.line, node.column, path, str(error)))
         return []
+
+
+def _blamed(message: str, name: Node, settings: Node) -> Node:
+    """The part of `{NAME: settings}` that the message is about: a hyperparameter or its value, or else the name."""
+    for key, value in settings.entries if isinstance(settings, Mapping) else ():
+        if f"hyperparameter {key.value!r}" in message:
+            return key
+        if f": {key.value}: " in message:
+            return value
+    return name
 
 
 def read_requirements(
@@ -96,6 +107,11 @@ def read_requirements(
 ) -> tuple[Requirement, ...]:
     """Each of one of the optimizers (its label made canonical), and of one of the targets."""
     found: list[Requirement] = []
+    labels = [configuration.label for configuration in optimizers]
+    # Where one of these lists is wrong, nothing is said of what it lacks.
+    optimizers_known, targets_known = (
+        not any(finding.key.startswith(key) for finding in findings) for key in ("optimizers", "targets")
+    )
     for number, item in enumerate([] if given is UNFIT else given):
         if item is UNFIT:
             continue
@@ -103,13 +119,12 @@ def read_requirements(
         at = {key: _child(node, key) for key in ("optimizer", "target")}
         named = _optimizer(item["optimizer"], at["optimizer"], f"{path}.optimizer", findings)
         target = _target(item["target"])
-        labels = [configuration.label for configuration in optimizers]
         if len(named) > 1:
             wrong(at["optimizer"], f"{path}.optimizer", "one optimizer", findings, got=f"{len(named)}")
-        elif named and labels and named[0].label not in labels:
+        elif named and optimizers_known and named[0].label not in labels:
             wanted = f"one of the optimizers of this problem ({', '.join(labels)})"
             wrong(at["optimizer"], f"{path}.optimizer", wanted, findings, got=named[0].label)
-        if targets and target not in targets:
+        if targets_known and target not in targets:
             wanted = f"one of the targets of this problem ({', '.join(map(target_text, targets))})"
             wrong(at["target"], f"{path}.target", wanted, findings, got=target_text(target))
         if named:

@@ -12,7 +12,7 @@ from adambench.problem.document import Mapping, Sequence, tree
 from adambench.problem.finding import Finding, ProblemError, TooManyFindings
 from adambench.problem.fit import UNFIT, fields, wrong
 from adambench.problem.identity import identity
-from adambench.problem.keys import DEFAULT_SEEDS, ROOT
+from adambench.problem.keys import DEFAULT_SEEDS, ROOT, SCHEDULES
 from adambench.problem.objective import Objective, place, read_objective
 from adambench.problem.points import read_optimum, read_start
 from adambench.problem.problem import Noise, Problem, Schedule
@@ -121,7 +121,7 @@ def _one_noise(kind: str, options: dict[str, Any]) -> Noise:
 
 
 def _schedule(kind: str, options: dict[str, Any]) -> Schedule:
-    values = tuple(float(value) for key, value in options.items() if key != "warmup")
+    values = tuple(float(options[key.name]) for key in SCHEDULES[kind].keys if key.name != "warmup")
     return Schedule(kind, values, options["warmup"])
 
 
