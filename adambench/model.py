@@ -17,8 +17,8 @@ Complaint = tuple[str, str, str]
 class Source:
     """One way to give `data:`. The first of its keys tells it from the others, and must be given.
 
-    Beside the kinds of a function's parameters there is `text`. `load(settings, folder)` returns the rows; a DataError says why
-    there are none. `folder` is the problem file's, the only one that may be read; None where it has none.
+    Beside the kinds of a function's parameters there is `text`. `load(settings, folder)` returns the rows; a DataError
+    says why there are none. `folder` is the problem file's, the only one that may be read; None where it has none.
     """
 
     keys: tuple[Parameter, ...]
@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: `keys` stand at the top level of a problem file, next to `data`, whose rows come from one of `sources`.
+    """One model: `keys` stand at the top level of a problem file, next to `data`, which is from one of `sources`.
 
     `check(settings, rows)` returns (key, expected, got) for settings that do not fit the rows, or None.
     `build(settings, rows)` returns the objective, what its `evaluate` reads, and its dimension.

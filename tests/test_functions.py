@@ -479,6 +479,27 @@ def test_parameters_that_do_not_fit_are_refused(name, n, changes, key, got):
     assert got in found
 
 
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("quadratic", {"condition": 1.0}), ("ellipsoid", {"condition": 1.0}), ("michalewicz", {"m": 1})],
+)
+def test_parameters_at_their_limit_are_accepted(name, changes):
+    function = find_function(name)
+    assert function.check(3, defaults(function, **changes)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("mccormick", ((-1.5, 4.0), (-3.0, 4.0))),
+        ("michalewicz", ((0.0, np.pi),)),
+        ("reddi", ((-1.0, 1.0),)),
+    ],
+)
+def test_published_box(name, box):
+    assert find_function(name).box == box
+
+
 def test_ackley_has_gradient_zero_at_its_point():
     loss, gradient = Measure(find_function("ackley"), 3, {}).at(np.zeros(3))
     assert loss == 0.0

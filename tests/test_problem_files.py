@@ -740,13 +740,16 @@ def outcome(text: str) -> None:
     """Reading ends in a Problem or in findings that can be shown; nothing else comes out."""
     try:
         assert isinstance(read(text, "fuzz.yaml", None), Problem)
-    except ProblemError as error:
-        assert error.findings
-        lines = text.split("\n")
-        for found in error.findings:
-            assert 1 <= found.line <= len(lines) + 1
-            assert found.column >= 1
-        str(error).encode()
+    except ProblemError as caught:
+        error = caught
+    else:
+        return
+    assert error.findings
+    lines = text.split("\n")
+    for found in error.findings:
+        assert 1 <= found.line <= len(lines)
+        assert 1 <= found.column <= len(lines[found.line - 1]) + 1
+    str(error).encode()
 
 
 @given(st.binary(max_size=200))

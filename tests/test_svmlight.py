@@ -1,4 +1,4 @@
-"""The svmlight reader: what it reads, beside scikit-learn; what it refuses, and in which line; and what it never opens."""
+"""The svmlight reader: what it reads, beside scikit-learn; what it refuses, and in which line; what it never opens."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ BAD = {
     "index of 5000 digits": (b"1 " + b"9" * 5000 + b":1", "expected an index from 1 to 100,000,000"),
     "index twice": (b"1 2:1 2:1", "expected increasing indices, got 2 after 2"),
     "index falls": (b"1 3:1 2:1", "expected increasing indices, got 2 after 3"),
-    "NUL": (b"1 1:1\0", "expected INDEX:VALUE, got '1:1\\\\x00'"),
+    "NUL": (b"1 1:1\0", "expected INDEX:VALUE, got '1:1\\x00'"),
     "not ASCII": ("1 1:\u0661".encode(), "expected INDEX:VALUE"),
     "byte order mark": ("\ufeff1 1:1".encode(), "expected a number as the label"),
     "form feed": (b"1 1:1\x0c2:1", "expected INDEX:VALUE"),
@@ -211,7 +211,7 @@ def test_a_file_is_refused_exactly_where_one_of_its_lines_is(text: str) -> None:
 
 
 @given(GOOD_ROWS, st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_good_files_are_read_as_scikit_learn_reads_them(rows: list, size: int) -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     data = written(rows)
@@ -227,9 +227,9 @@ def test_good_files_are_read_as_scikit_learn_reads_them(rows: list, size: int) -
 
 
 @given(FILES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_what_is_read_scikit_learn_reads_alike(text: str) -> None:
-    """The reverse does not hold: scikit-learn takes values that are not finite, signed indices, underscores, any labels."""
+    """The reverse does not hold: scikit-learn takes values that are not finite, signed indices and any labels."""
     datasets = pytest.importorskip("sklearn.datasets")
     data = (text + "\n").encode()
     try:
@@ -247,9 +247,10 @@ def test_what_is_read_scikit_learn_reads_alike(text: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
-        parse(data + b"\n")
+        said = str(parse(data + b"\n").features)
     except DataError as error:
-        assert str(error).startswith("rows.svm:")
+        said = str(error)
+    assert said.isdigit() or said.startswith("rows.svm:")
 
 
 def content(folder: Path, name: str) -> bytes:
@@ -295,11 +296,10 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(packer.compress(b"1 1:1\n" * 100_000) for _ in range(100)) + packer.flush()
     (tmp_path / "bomb").write_bytes(packed)
-    taken = 0
+    pieces: list[bytes] = []
     with pytest.raises(DataError, match="expected at most 200 times its compressed size"):
-        for piece in beside.lines(tmp_path, "bomb"):
-            taken += len(piece)
-    assert taken < 2 << 20
+        pieces.extend(beside.lines(tmp_path, "bomb"))
+    assert sum(map(len, pieces)) < 2 << 20
 
 
 def test_files_beyond_the_limits_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Bytes of a file that lies in the folder of the problem file, and nowhere else; plain or gzip; never more than a limit."""
+"""Bytes of a file in the folder of the problem file, and nowhere else; plain or gzip; never more than a limit."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _LEAST_BOMB = 1 << 20
 def lines(folder: Path | None, name: str) -> Iterator[bytes]:
     """The file's bytes as pieces of whole lines, each ending in a newline, of about 256 KiB.
 
-    Raises DataError for a name that leaves the folder, for what is not a regular file, and for a file that is unreadable, too
-    large or not what its gzip header promises. Nothing outside the folder is opened, and no special file is waited for.
+    Raises DataError for a name that leaves the folder, for what is not a regular file, and for a file that is
+    unreadable, too large or not what its gzip header promises. Nothing outside the folder is opened, and no special
+    file is waited for.
     """
     rest = bytearray()
     with os.fdopen(_open(folder, name), "rb") as stream:

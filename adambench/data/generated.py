@@ -13,7 +13,7 @@ _DRAWS_AT_ONCE = 1 << 20
 
 
 def frequencies(features: int, density: float, exponent: float) -> NDArray[np.float64]:
-    """(features,) how probable each feature is in a row: min(1, c (j+1)^-exponent), with c such that their mean is `density`.
+    """(features,) how probable each feature is in a row: min(1, c (j+1)^-exponent), the mean `density`.
 
     The power law of word frequencies: Zipf 1949, Human Behavior and the Principle of Least Effort.
     """
@@ -26,11 +26,11 @@ def frequencies(features: int, density: float, exponent: float) -> NDArray[np.fl
 
 
 def generate(samples: int, features: int, density: float, exponent: float, label_noise: float, seed: int) -> Rows:
-    """`samples` rows of which feature j has the value 1 with probability frequencies(...)[j], independently, and else 0.
+    """`samples` rows in which feature j is 1 with probability frequencies(...)[j], independently, and else 0.
 
-    A row without any gets one feature, drawn in proportion to the frequencies. A row's label is the sign of w.x, with true
-    weights w standard normal, turned around with probability `label_noise`. Everything is drawn from Philox under `seed`: w, then
-    the rows one after the other, the features of empty rows, the labels to turn.
+    A row without any gets one feature, drawn in proportion to the frequencies. A row's label is the sign of w.x, with
+    true weights w standard normal, turned around with probability `label_noise`. Everything is drawn from Philox under
+    `seed`: w, then the rows one after the other, the features of empty rows, the labels to turn.
     """
     random = np.random.Generator(np.random.Philox(seed))
     weights = random.standard_normal(features)

@@ -11,7 +11,7 @@ from adambench.errors import AdambenchError
 
 
 class DataError(AdambenchError):
-    """Data that cannot be used, as one sentence; where it is a file's, the sentence begins with the file and the line."""
+    """Data that cannot be used, as one sentence, which begins with the file and the line where there is one."""
 
 
 @dataclass(frozen=True, eq=False)

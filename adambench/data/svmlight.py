@@ -1,7 +1,7 @@
 """Reading the svmlight (LIBSVM) text format: `LABEL INDEX:VALUE INDEX:VALUE ... # comment`, one row a line.
 
-The format: Joachims, SVM-light, http://svmlight.joachims.org; the files: Chang & Lin, LIBSVM data. Stricter than others:
-the base of the indices is never guessed, values are finite, indices increase, labels are those of two classes.
+The format: Joachims, SVM-light, http://svmlight.joachims.org; the files: Chang & Lin, LIBSVM data. Stricter than
+others: the base of the indices is never guessed, values are finite, indices increase, labels are those of two classes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """The rows of some lines; `indices` as they stand in the file, `lines` the line of each row, from 0 within the piece."""
+    """The rows of some lines: `indices` as they stand in the file, `lengths` and `lines` of the rows."""
 
     labels: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -52,8 +52,8 @@ def read(pieces: Iterable[bytes], name: str, features: int | None = None, zero_b
     features    how many columns there are; None: as many as the largest index asks for
     zero_based  whether the smallest index is 0 rather than 1
 
-    Labels {-1, 1}, {0, 1} or {1, 2} become -1 and 1, the smaller to -1; of one class alone, 1 is 1. Comments, blank lines and
-    `qid:N` after the label are skipped. Raises DataError, with the line, for anything else.
+    Labels {-1, 1}, {0, 1} or {1, 2} become -1 and 1, the smaller to -1; of one class alone, 1 is 1. Comments, blank
+    lines and `qid:N` after the label are skipped. Raises DataError, with the line, for anything else.
     """
     least = 0 if zero_based else 1
     most = (features if features is not None else LARGEST_INDEX) - 1 + least
@@ -159,8 +159,8 @@ def _complaint(content: bytes, least: int, most: int) -> str:
 
 
 def _shown(token: bytes) -> str:
-    text = token[:40].decode("ascii", "backslashreplace")
-    return repr(text + "..." if len(token) > 40 else text)
+    """The token in quotes, short and printable."""
+    return repr(token[:40] + b"..." if len(token) > 40 else token).removeprefix("b")
 
 
 def _signs(labels: NDArray[np.float64], lines: NDArray[np.int64], name: str) -> NDArray[np.float64]:

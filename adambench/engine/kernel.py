@@ -41,8 +41,9 @@ def compiled(function: FunctionType, signature: Any) -> Any:
     parts = list(reachable(function))
     for part in parts[1:]:
         _register(part)
-    dispatcher = njit(nogil=True, error_model="numpy")(function)
-    dispatcher._cache = KernelCache(_key(parts, signature))
+    key = _key(parts, signature)
+    dispatcher = njit(nogil=True, error_model="numpy")(_named(function, key))
+    dispatcher._cache = KernelCache(key)
     dispatcher.compile(signature)
     dispatcher.disable_compile()
     return dispatcher
@@ -52,6 +53,17 @@ def compiled(function: FunctionType, signature: Any) -> Any:
 def _register(function: FunctionType) -> None:
     if function not in OVERLOADED:
         register_jitable(forceinline=True)(function)
+
+
+def _named(function: FunctionType, key: str) -> FunctionType:
+    """The same function under a name of its own.
+
+    Numba tells functions of one name apart by a counter of its process. Kernels cached by two processes can have the same
+    count, and where both are loaded, the linker would take one for the other.
+    """
+    named = FunctionType(function.__code__, function.__globals__, function.__name__, None, function.__closure__)
+    named.__qualname__ = f"{function.__name__}_{key}"
+    return named
 
 
 def reachable(function: FunctionType) -> Iterator[FunctionType]:

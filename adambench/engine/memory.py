@@ -13,7 +13,7 @@ import numpy as np
 from numba import carray, types
 from numba.extending import intrinsic, overload
 
-UNKNOWN = 0
+UNKNOWN = 1 << 40
 """A length that the kernel does not ask for: it indexes, and trusts its caller."""
 
 

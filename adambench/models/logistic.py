@@ -15,14 +15,14 @@ _at = np.uint64
 _ONE, _STARTS = _at(1), _at(5)
 
 
-def evaluate(LANES):  # type: ignore[no-untyped-def]
-    """reals: l2, values, labels. integers: rows, batch (0: all), intercept or not, values all 1 or not, non-zeros, starts, indices.
+def evaluate(LANES):
+    """reals: l2, values, labels. integers: rows, batch (0: all), intercept?, values all 1?, non-zeros; starts, indices.
 
-    work: the order of the rows, the epoch it is the order of, and one number of no meaning. Where the gradient is that of a
-    minibatch, so is the loss.
+    work: the order of the rows, the epoch it is the order of, and one number of no meaning. Where the gradient is that
+    of a minibatch, so is the loss.
     """
 
-    def logistic(x, gradient, loss, t, seeds, reals, integers, work):  # type: ignore[no-untyped-def]
+    def logistic(x, gradient, loss, t, seeds, reals, integers, work):
         l2, rows, batch, intercept, ones = reals[0], integers[0], integers[1], integers[2] == 1, integers[3] == 1
         labels, indices = _at(1 + integers[4]), _at(6 + rows)
         weights = x.shape[0] - 1 if intercept else x.shape[0]
@@ -31,12 +31,12 @@ def evaluate(LANES):  # type: ignore[no-untyped-def]
             batches = (rows + batch - 1) // batch
             epoch = (t - 1) // batches
             if work[rows, 0] != epoch:
-                shuffle(work, 0, rows, seeds[0], epoch)  # type: ignore[no-untyped-call]
+                shuffle(work, 0, rows, seeds[0], epoch)
                 work[rows, 0] = epoch
             first = (t - 1) % batches * batch
             last = min(first + batch, rows)
-            # The rows lie anywhere. Reading a little of each, with nothing waiting for it, has them all fetched from memory at
-            # once; the loops below would wait for one after the other: 33 against 11 microseconds a step.
+            # The rows lie anywhere. Reading a little of each, with nothing waiting for it, has them all fetched from
+            # memory at once; the loops below would wait for one after the other: 33 against 11 microseconds a step.
             touched = 0
             for k in range(first, last):
                 row = _at(work[_at(k), 0])
@@ -50,8 +50,8 @@ def evaluate(LANES):  # type: ignore[no-untyped-def]
             work[rows + 1, 0] = touched
         penalty = np.float64(0.0)
         for i in range(weights):
-            penalty += x[i, 0] * x[i, 0]
             gradient[i, 0] = l2 * x[i, 0]
+            penalty += l2 * x[i, 0] * x[i, 0]
         offset = np.float64(x[weights, 0]) if intercept else 0.0
         total, grown, push_all, share = 0.0, 0.0, 0.0, 1.0 / (last - first)
         for k in range(first, last):
@@ -62,8 +62,8 @@ def evaluate(LANES):  # type: ignore[no-untyped-def]
                 margin += (1.0 if ones else reals[_ONE + n]) * x[_at(integers[indices + n]), 0]
             label = reals[labels + row]
             margin *= label
-            # log(1 + exp(-m)) = log(1 + exp(-|m|)) - min(m, 0): an exponential that cannot overflow. One logarithm for many rows:
-            # the product of 1 + exp(-|m|) grows at most to 2^512, and is kept less 1, which cancels nothing.
+            # log(1 + exp(-m)) = log(1 + exp(-|m|)) - min(m, 0): an exponential that cannot overflow. One logarithm for
+            # many rows: the product of 1 + exp(-|m|) grows at most to 2^512, and is kept less 1, which cancels nothing.
             small = np.exp(-abs(margin))
             grown += small + small * grown
             total -= min(margin, 0.0)
@@ -76,7 +76,7 @@ def evaluate(LANES):  # type: ignore[no-untyped-def]
                 gradient[_at(integers[indices + n]), 0] += push * (1.0 if ones else reals[_ONE + n])
         if intercept:
             gradient[weights, 0] = push_all
-        loss[0] = (total + np.log1p(grown)) * share + 0.5 * l2 * penalty
+        loss[0] = (total + np.log1p(grown)) * share + 0.5 * penalty
 
     return logistic
 

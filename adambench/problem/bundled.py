@@ -57,7 +57,7 @@ def read_text(path: Path) -> str:
 
 
 def load(problem: str | os.PathLike[str]) -> Problem:
-    """The one problem that a path or a bundled name means. Raises AdambenchError, and for a file's errors ProblemError."""
+    """The one problem that a path or a bundled name means. Raises AdambenchError; for a file's errors, ProblemError."""
     found = load_all([os.fspath(problem)])
     if len(found) != 1:
         raise AdambenchError(f"{os.fspath(problem)}: expected one problem, got {len(found)}")
@@ -67,8 +67,9 @@ def load(problem: str | os.PathLike[str]) -> Problem:
 def load_all(arguments: Iterable[str], stdin: Callable[[], bytes] | None = None) -> list[Problem]:
     """The problems that the arguments mean, in order, each file once.
 
-    An argument is `-` (stdin), a file, a folder (all its YAML files), or the name of a bundled problem or suite. `stdin` reads
-    at least 1 MiB and 1 byte of it, if there is as much. Raises one AdambenchError with what is wrong in any of them.
+    An argument is `-` (stdin), a file, a folder (all its YAML files), or the name of a bundled problem or suite.
+    `stdin` reads at least 1 MiB and 1 byte of it, if there is as much. Raises one AdambenchError with what is wrong in
+    any of them.
     """
     places = list(dict.fromkeys(place for argument in arguments for place in resolve(argument)))
     problems: list[Problem] = []
@@ -93,8 +94,8 @@ def load_all(arguments: Iterable[str], stdin: Callable[[], bytes] | None = None)
 def resolve(argument: str) -> list[Path | None]:
     """The files that one argument means; None is stdin.
 
-    A folder, and what looks like a path (it has a separator, or ends in .yaml), is a path; anything else is the name of a bundled
-    problem, of a suite, or of a file, in this order.
+    A folder, and what looks like a path (it has a separator, or ends in .yaml), is a path; anything else is the name of
+    a bundled problem, of a suite, or of a file, in this order.
     """
     if argument == STDIN:
         return [None]

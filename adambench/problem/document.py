@@ -1,7 +1,7 @@
 """YAML text to a tree of values that know where they stand: YAML 1.2 core scalars, and none of what makes YAML a risk.
 
-The tree is built from PyYAML's events, never by its constructors: no tag is looked up, no alias followed, and nesting is
-counted before libyaml, or Python, can run out of stack.
+The tree is built from PyYAML's events, never by its constructors: no tag is looked up, no alias followed, and nesting
+is counted before libyaml, or Python, can run out of stack.
 """
 
 from __future__ import annotations

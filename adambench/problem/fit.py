@@ -1,4 +1,4 @@
-"""Fitting a node of a document to its declared shape: plain values out, and a finding for each thing that does not fit."""
+"""Fitting a node of a document to its declared shape: plain values out, and a finding for each that does not fit."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ UNFIT: Final = _Unfit()
 def fit(node: Node, shape: Shape, path: str, findings: list[Finding]) -> Any:
     """The value of `node` as `shape` reads it, or UNFIT. `path` is its key.
 
-    A mapping or a list is UNFIT where anything in it is, but for `fields` and lists that are `partial`: there the parts that do
-    not fit stand as UNFIT, and the others can still be checked further.
+    A mapping or a list is UNFIT where anything in it is, but for `fields` and lists that are `partial`: there the parts
+    that do not fit stand as UNFIT, and the others can still be checked further.
     """
     match node, shape:
         case Broken(), _:
@@ -121,7 +121,7 @@ def _list(node: Sequence, shape: ListOf, path: str, findings: list[Finding]) -> 
 
 
 def fields(node: Mapping, shape: Fields, path: str, findings: list[Finding]) -> dict[str, Any]:
-    """The values of the keys that are given or have a default; UNFIT for those that do not fit, or are required and missing."""
+    """The values of the keys given, or their defaults; UNFIT for those that do not fit, or are required and missing."""
     known = {key.name: key for key in shape.keys}
     values = {key.name: key.default for key in shape.keys if key.default is not None}
     for name, value in node.entries:

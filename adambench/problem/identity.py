@@ -1,4 +1,4 @@
-"""The hash of a problem: equal where objective, gradient, noise, start, schedule and data are, whatever else differs."""
+"""The hash of a problem: equal where objective, gradient, noise, start, schedule and data are."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def identity(
 ) -> str:
     """64 hexadecimal digits.
 
-    `data` is a model's, whose flat arrays say all that its keys and its file do; None for a named function, whose parameters
-    do. A start that is repeated to the dimension counts as what it is repeated to.
+    `data` is a model's, whose flat arrays say all that its keys and its file do; None for a named function, whose
+    parameters do. A start that is repeated to the dimension counts as what it is repeated to.
     """
     what: dict[str, Any] = {"version": _VERSION, "function": function.name, "dimension": dimension}
     if data is None:

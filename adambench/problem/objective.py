@@ -23,7 +23,7 @@ _FORMS = ("function", "expression", "model")
 
 @dataclass(frozen=True)
 class Objective:
-    """`prepare` makes what the function's `evaluate` reads; it may take long, so it waits until the file is known to be good."""
+    """`prepare` makes what the function's `evaluate` reads; it may take long, so it waits for the last check."""
 
     function: Function
     dimension: int
@@ -157,7 +157,7 @@ def _source(node: Node, sources: Iterable[Source]) -> Source | None:
 def _settings(
     node: Node, parameters: tuple[Parameter, ...], path: str, findings: list[Finding]
 ) -> dict[str, Any] | None:
-    """Every declared parameter with the value given or its default, of the type of its kind; None where one does not fit."""
+    """Every declared parameter, as given or by default, of the type of its kind; None where one does not fit."""
     before = len(findings)
     shape = parameter_fields(parameters)
     if not isinstance(node, Mapping):
@@ -178,7 +178,7 @@ def _typed(kind: str, value: Any) -> Any:
 
 
 def place(root: Mapping, *path: str | int) -> Node:
-    """The node at the end of `path`, or the last there is on the way; the key of the function where nothing of it is."""
+    """The node at the end of `path`, or the last there is on the way; the function's name where there is none."""
     node: Node = root
     for step in path:
         inner = node.get(str(step)) if isinstance(node, Mapping) else None

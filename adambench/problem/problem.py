@@ -33,7 +33,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A factor on the learning rate. `values`: step (every, factor), exponential (rate,), linear and cosine (final,)."""
+    """A factor on the learning rate. `values`: step (every, factor); exponential (rate,); linear, cosine (final,)."""
 
     kind: str = "constant"
     values: tuple[float, ...] = ()

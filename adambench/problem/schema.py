@@ -30,7 +30,7 @@ _SETTING = {"type": ["number", "boolean", "string"]}
 
 
 def problem_schema() -> dict[str, Any]:
-    """Draft 2020-12. It knows what stands where; that numbers fit each other, and names exist, only the reader knows."""
+    """Draft 2020-12. It knows what stands where; whether numbers fit each other only the reader knows."""
     schema = _of(ROOT)
     models = all_models().values()
     with_model = dict.fromkeys(["data", *(parameter.name for model in models for parameter in model.keys)])
@@ -59,9 +59,7 @@ def _function(function: Function) -> dict[str, Any]:
 
 
 def _model(model: Model) -> dict[str, Any]:
-    sources = []
-    for source in model.sources:
-        sources.append({**_declared(source.keys), "required": [source.keys[0].name]})
+    sources = [{**_declared(source.keys), "required": [source.keys[0].name]} for source in model.sources]
     keys = {key.name: _key(key) for key in map(parameter_key, model.keys)}
     return _when("model", model.name, {"data": {"oneOf": sources}, **keys})
 

@@ -43,7 +43,8 @@ start: [-1.2, 1.0]
 # Gradient evaluations a trial spends.
 budget: {DEFAULT_BUDGET}
 
-# A number asks for that share of the start's gap to the least loss; {{loss: v}}, {{gradient: g}}, {{distance: d}} are absolute.
+# A number asks for that share of the start's gap to the least loss; {{loss: v}}, {{gradient: g}}, {{distance: d}} are
+# absolute.
 targets: [{", ".join(f"{target:g}" for target in DEFAULT_TARGETS)}]
 
 # A count, or a list. Without it {DEFAULT_SEEDS}, or 1 where nothing is random.

@@ -41,6 +41,7 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
     medians = [loss["median"] for loss in losses]
     times = [row["cost"]["ns_per_step"] for row in rows]
     curves = sparklines(rows, problem["reference_loss"], unicode)
+    quartiles = Column("quartiles", tuple(Cell(_between(row)) for row in rows), 100)
     return [
         Column("optimizer", tuple(Cell(plain(row["optimizer"], unicode)) for row in rows), numeric=False),
         *(
@@ -58,7 +59,7 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
                 for row, loss, best in zip(rows, losses, _best(medians), strict=True)
             ),
         ),
-        Column("quartiles", tuple(Cell(_between(row)) for row in rows), 100),
+        *([quartiles] if any(row["trials"] > 1 for row in rows) else []),
         Column("outcomes", tuple(Cell(outcomes_text(row)) for row in rows), 101, numeric=False),
         Column(
             "time/step",

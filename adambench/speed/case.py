@@ -1,0 +1,138 @@
+"""What is measured: each case states the work that adambench and its peers all do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from adambench.configuration import Configuration, configurations
+from adambench.data.rows import Rows
+from adambench.optimizers import all_optimizers
+
+KINDS = ("steps", "noise", "logistic", "updates")
+DIMENSIONS = (2, 10, 100, 10_000, 1_000_000)
+MANY = 256
+"""Lanes of a sweep; beyond WIDE_DIMENSION only one lane is measured."""
+WIDE_DIMENSION = 100
+NOISE_DIMENSION = 100
+UPDATE_DIMENSION = 1_000_000
+BATCH = 128
+RATE = 1e-5
+"""The learning rate of every descent: nothing converges while it is timed, and no state falls to subnormal numbers."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Value and gradient of the chained Rosenbrock from (-1.2, 1, ...) and a step of Adam; the loss is recorded."""
+
+    dimension: int
+    lanes: int
+    kind = "steps"
+    what = "rosenbrock step"
+    dtype = "float64"
+    start = (-1.2, 1.0)
+
+    @property
+    def steps(self) -> int:
+        """How many a timed call takes."""
+        return _steps(self.dimension * self.lanes)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """1/2 sum h_i x_i^2 from x = 1, h from 1 to 100 evenly in the logarithm; 0.1 z is added to the gradient; Adam; the loss, without
+    the noise, is recorded. z is standard normal: each lane's own, or where `shared` one for all lanes, whose rates differ."""
+
+    dimension: int
+    lanes: int
+    shared: bool
+    kind = "noise"
+    dtype = "float64"
+    condition = 100.0
+    std = 0.1
+
+    @property
+    def what(self) -> str:
+        return "noisy quadratic step" + (", shared seed" if self.shared else "")
+
+    @property
+    def steps(self) -> int:
+        """How many a timed call takes."""
+        return _steps(self.dimension * self.lanes)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Each lane's learning rate."""
+        return tuple(RATE * (1.0 + lane / self.lanes if self.shared else 1.0) for lane in range(self.lanes))
+
+
+@dataclass(frozen=True, eq=False)
+class Logistic:
+    """The gradient of a minibatch of logistic regression from w = 0, rows in a new order each epoch, and a step of Adam. The loss
+    over all rows, which costs more than a step, is left out."""
+
+    rows: Rows
+    batch: int
+    kind = "logistic"
+    what = "logistic regression step"
+    dtype = "float64"
+    lanes = 1
+    l2 = 1e-4
+
+    @property
+    def dimension(self) -> int:
+        return self.rows.features
+
+    @property
+    def epoch(self) -> int:
+        """Batches; the last may be shorter."""
+        return -(-self.rows.labels.size // self.batch)
+
+
+@dataclass(frozen=True)
+class Update:
+    """One step of an optimizer on a vector and a given gradient."""
+
+    configuration: Configuration
+    dimension: int
+    dtype: str
+    kind = "updates"
+    lanes = 1
+
+    @property
+    def what(self) -> str:
+        return f"{self.configuration.optimizer.name} update"
+
+
+Case = Steps | Noise | Logistic | Update
+
+
+def cases(kinds: Collection[str], max_dimension: int | None, rows: Rows | None) -> list[Case]:
+    """What to measure of the `kinds`, up to `max_dimension`; `rows` are those of the logistic regression."""
+    limit = max_dimension or UPDATE_DIMENSION
+    found: list[Case] = []
+    if "steps" in kinds:
+        found += [Steps(n, 1) for n in DIMENSIONS if n <= limit]
+        found += [Steps(n, MANY) for n in DIMENSIONS if n <= min(limit, WIDE_DIMENSION)]
+    if "noise" in kinds and limit >= NOISE_DIMENSION:
+        found += [Noise(NOISE_DIMENSION, lanes, shared) for lanes, shared in ((1, False), (MANY, False), (MANY, True))]
+    if "logistic" in kinds and rows is not None and (max_dimension is None or rows.features <= max_dimension):
+        found.append(Logistic(rows, min(BATCH, rows.labels.size)))
+    if "updates" in kinds:
+        found += [
+            Update(default(name), min(limit, UPDATE_DIMENSION), dtype)
+            for name in all_optimizers()
+            for dtype in ("float64", "float32")
+        ]
+    return found
+
+
+def default(name: str) -> Configuration:
+    """An optimizer at the defaults of its first dialect; 0.001 where the user would have to say (a learning rate)."""
+    defaults = all_optimizers()[name].dialects[0].defaults
+    return configurations(name, {key: 1e-3 for key, value in defaults.items() if value is None})[0]
+
+
+def _steps(coordinates: int) -> int:
+    # Enough for the call itself not to count, few enough that a call takes well below a second.
+    return min(100_000, max(10, 5_000_000 // coordinates))

@@ -1,0 +1,125 @@
+"""adambench's own side of each case: the kernels and the loop that `run` uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adambench.configuration import Configuration, configurations
+from adambench.course import make_course
+from adambench.engine.assembly import REAL, Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.block import Entry, make_lanes, update_arrays
+from adambench.engine.descend import Course
+from adambench.engine.kernel import LANES
+from adambench.models import all_models
+from adambench.problem import Noise as ProblemNoise
+from adambench.problem import Problem, read
+from adambench.speed.case import RATE, Case, Logistic, Noise, Steps, Update
+from adambench.speed.timing import Work
+
+NEVER = np.iinfo(np.int64).max
+UNREACHED = -1.0
+"""The loss that every target asks for: below all that these objectives have."""
+
+
+def work_of(case: Case, assembly: Assembly) -> Work:
+    """What is timed for `case`; its kernels are compiled now, each once an `assembly`."""
+    match case:
+        case Steps():
+            problem = _problem("rosenbrock", case.dimension)
+            return _descent(problem, [RATE] * case.lanes, list(range(case.lanes)), case.steps, assembly)
+        case Noise():
+            problem = _problem("quadratic", case.dimension, f"parameters: {{condition: {case.condition}}}")
+            problem = replace(problem, noise=(ProblemNoise("gaussian", case.std),))
+            seeds = [0] * case.lanes if case.shared else list(range(case.lanes))
+            return _descent(problem, list(case.rates), seeds, case.steps, assembly)
+        case Logistic():
+            settings = {"l2": case.l2, "intercept": False, "batch": case.batch}
+            function, data, dimension = all_models()["logistic"].build(settings, case.rows)
+            problem = replace(_problem("sphere", dimension), function=function, data=data)
+            epochs = max(1, 2_000 // case.epoch)
+            return _descent(problem, [RATE], [0], epochs * case.epoch, assembly)
+        case Update():
+            return _update(case, assembly)
+
+
+def _problem(function: str, dimension: int, more: str = "") -> Problem:
+    """A named function at a dimension, with a budget that no timing reaches."""
+    text = f"name: speed\nfunction: {function}\ndimension: {dimension}\nbudget: 1000000000\n{more}\n"
+    return read(text, "speed", folder=None)
+
+
+def _descent(problem: Problem, rates: list[float], seeds: list[int], steps: int, assembly: Assembly) -> Work:
+    """So many steps of Adam from the start for each rate and seed: one lane alone, or blocks of 32 one after another."""
+    width = LANES if len(rates) > 1 else 1
+    course = make_course(problem, "float64", stop_at_target=False)
+    if course.sparse:
+        course = course._replace(grid=np.array([NEVER]))
+    adams = [configurations("adam", {"lr": rate})[0] for rate in rates]
+    entries = [_entry(problem, course, adam, seed) for adam, seed in zip(adams, seeds, strict=True)]
+    optimizer, flags = adams[0].optimizer, adams[0].flags
+    blocks = [
+        make_lanes(
+            *(optimizer, flags, entries[first : first + width], course), problem.data.work_rows, width, "float64"
+        )
+        for first in range(0, len(entries), width)
+    ]
+    columns, noisy = blocks[0][1], bool(problem.noise)
+    evaluate = _kernel(
+        assembly, ("evaluate", problem.function, width), lambda: evaluate_kernel(problem.function, width, "float64")
+    )
+    update = _kernel(assembly, ("update", "adam", columns), lambda: update_kernel(optimizer, flags, columns, "float64"))
+    descend = _kernel(assembly, ("descend", width, noisy), lambda: descend_kernel(width, noisy, "float64"))
+    starts = [[array.copy() for array in lanes] for lanes, _ in blocks]
+
+    def rewind() -> None:
+        for (lanes, _), arrays in zip(blocks, starts, strict=True):
+            for now, then in zip(lanes, arrays, strict=True):
+                now[...] = then
+
+    def run() -> None:
+        for lanes, _ in blocks:
+            descend(evaluate, update, course, lanes, 0, steps)
+
+    return Work(run, steps * len(rates), rewind)
+
+
+def _entry(problem: Problem, course: Course, configuration: Configuration, seed: int) -> Entry:
+    start = np.resize(np.array(problem.start.values, np.float64), problem.dimension)
+    return Entry(seed, configuration.numbers, start, np.full(course.target_kinds.size, UNREACHED))
+
+
+def _update(case: Update, assembly: Assembly) -> Work:
+    """The update kernel alone, on one long vector."""
+    optimizer, flags = case.configuration.optimizer, case.configuration.flags
+    key = ("update alone", optimizer.name, case.dtype)
+    kernel = _kernel(assembly, key, lambda: update_kernel(optimizer, flags, 1, case.dtype))
+    numbers = [case.configuration.numbers]
+    arrays = [*vectors(case), *update_arrays(optimizer, flags, numbers, case.dimension, case.dtype)]
+    addresses = [array.ctypes.data for array in arrays]
+    t = 0
+
+    def run() -> list[NDArray[Any]]:
+        nonlocal t
+        t += 1
+        kernel(t, 1.0, case.dimension, *addresses)
+        return arrays  # held for as long as their addresses are
+
+    return Work(run, case.dimension)
+
+
+def vectors(case: Update) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The gradient and x of an update, (dimension,) each, writable; the same for all that take it."""
+    random = np.random.Generator(np.random.Philox(0))
+    gradient, x = random.standard_normal((2, case.dimension)).astype(REAL[case.dtype])
+    return gradient.copy(), x.copy()
+
+
+def _kernel(assembly: Assembly, key: tuple[Any, ...], make: Callable[[], Kernel]) -> Any:
+    if assembly.missing({key: make}):
+        assembly.add(key, make())
+    return assembly[key]
