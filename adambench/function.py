@@ -81,6 +81,7 @@ class Function:
     work         (work_rows, LANES) float64 scratch; it keeps its contents between the calls of one trial and starts
                  at -1 everywhere
 
+    Only x and gradient know their length: reals, integers and work are indexed, never asked for it.
     LANES is 1 or 32 and a compile-time constant. The order of every sum is a function of the dimension alone
     (`engine.total`), so that both widths give the same bits.
 

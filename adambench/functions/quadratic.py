@@ -13,28 +13,30 @@ LARGEST_ROTATION = 2000
 
 
 def product(LANES):
-    """A function product(matrix, top, x, y): y_i = sum_j matrix[top + j, i] x_j, for every lane.
+    """A function product(reals, top, n, x, y): y_i = sum_j reals[(top + j) n + i] x_j, for every lane.
 
-    Four j at once, since it is the loads and stores of y that cost; i is the inner loop, so that it vectorises.
+    Four j at once, since it is the loads and stores of y that cost; i is the inner loop, so that it vectorises. Unsigned
+    places: a signed one might be negative, counting from the end, and that question in the loop keeps it scalar.
     """
 
-    def product(matrix, top, x, y):
-        n = x.shape[0]
+    def product(reals, top, n, x, y):
         whole = n - n % 4
         for i in range(n):
             for lane in range(LANES):
                 y[i, lane] = 0.0
         for j in range(0, whole, 4):
-            row = top + j
+            first, second = np.uint64((top + j) * n), np.uint64((top + j + 1) * n)
+            third, fourth = np.uint64((top + j + 2) * n), np.uint64((top + j + 3) * n)
             for i in range(n):
+                k = np.uint64(i)
                 for lane in range(LANES):
-                    y[i, lane] += (matrix[row, i] * x[j, lane] + matrix[row + 1, i] * x[j + 1, lane]) + (
-                        matrix[row + 2, i] * x[j + 2, lane] + matrix[row + 3, i] * x[j + 3, lane]
+                    y[i, lane] += (reals[first + k] * x[j, lane] + reals[second + k] * x[j + 1, lane]) + (
+                        reals[third + k] * x[j + 2, lane] + reals[fourth + k] * x[j + 3, lane]
                     )
         for j in range(whole, n):
             for i in range(n):
                 for lane in range(LANES):
-                    y[i, lane] += matrix[top + j, i] * x[j, lane]
+                    y[i, lane] += reals[np.uint64((top + j) * n + i)] * x[j, lane]
 
     return product
 
@@ -51,9 +53,8 @@ def evaluate(LANES):
                     gradient[i, lane] = reals[i] * x[i, lane]
                     work[i, lane] = 0.5 * reals[i] * x[i, lane] * x[i, lane]
         else:
-            matrices = reals.reshape(2 * n, n)
-            multiply(matrices, 0, x, work)
-            multiply(matrices, n, work, gradient)
+            multiply(reals, 0, n, x, work)
+            multiply(reals, n, n, work, gradient)
             for i in range(n):
                 for lane in range(LANES):
                     work[i, lane] = 0.5 * work[i, lane] * work[i, lane]

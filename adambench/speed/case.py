@@ -88,6 +88,11 @@ class Logistic:
         """Batches; the last may be shorter."""
         return -(-self.rows.labels.size // self.batch)
 
+    @property
+    def steps(self) -> int:
+        """How many a timed call takes: whole epochs."""
+        return self.epoch * max(1, 1_000 // self.epoch)
+
 
 @dataclass(frozen=True)
 class Update:

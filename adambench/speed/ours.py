@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.configuration import Configuration, configurations
+from adambench.configuration import configurations
 from adambench.course import make_course
 from adambench.engine.assembly import REAL, Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.block import Entry, make_lanes, update_arrays
-from adambench.engine.descend import Course
 from adambench.engine.kernel import LANES
 from adambench.models import all_models
+from adambench.plan import plan
 from adambench.problem import Noise as ProblemNoise
 from adambench.problem import Problem, read
 from adambench.speed.case import RATE, Case, Logistic, Noise, Steps, Update
@@ -31,18 +31,17 @@ def work_of(case: Case, assembly: Assembly) -> Work:
     match case:
         case Steps():
             problem = _problem("rosenbrock", case.dimension)
-            return _descent(problem, [RATE] * case.lanes, list(range(case.lanes)), case.steps, assembly)
+            return _descent(problem, [RATE], case.lanes, case.steps, assembly)
         case Noise():
             problem = _problem("quadratic", case.dimension, f"parameters: {{condition: {case.condition}}}")
             problem = replace(problem, noise=(ProblemNoise("gaussian", case.std),))
-            seeds = [0] * case.lanes if case.shared else list(range(case.lanes))
-            return _descent(problem, list(case.rates), seeds, case.steps, assembly)
+            rates, seeds = (case.rates, 1) if case.shared else ([RATE], case.lanes)
+            return _descent(problem, rates, seeds, case.steps, assembly)
         case Logistic():
             settings = {"l2": case.l2, "intercept": False, "batch": case.batch}
             function, data, dimension = all_models()["logistic"].build(settings, case.rows)
             problem = replace(_problem("sphere", dimension), function=function, data=data)
-            epochs = max(1, 2_000 // case.epoch)
-            return _descent(problem, [RATE], [0], epochs * case.epoch, assembly)
+            return _descent(problem, [RATE], 1, case.steps, assembly)
         case Update():
             return _update(case, assembly)
 
@@ -53,44 +52,40 @@ def _problem(function: str, dimension: int, more: str = "") -> Problem:
     return read(text, "speed", folder=None)
 
 
-def _descent(problem: Problem, rates: list[float], seeds: list[int], steps: int, assembly: Assembly) -> Work:
-    """So many steps of Adam from the start for each rate and seed: one lane alone, or blocks of 32 one after another."""
-    width = LANES if len(rates) > 1 else 1
+def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, assembly: Assembly) -> Work:
+    """So many steps of Adam for each rate and seed, in the blocks that `run` would make of them, one after another."""
+    adams = tuple(configurations("adam", {"lr": rate})[0] for rate in rates)
+    problem = replace(problem, optimizers=adams, seeds=tuple(range(seeds)))
+    (batch,) = plan(problem, LANES)
+    width = LANES if batch.wide else 1
     course = make_course(problem, "float64", stop_at_target=False)
     if course.sparse:
         course = course._replace(grid=np.array([NEVER]))
-    adams = [configurations("adam", {"lr": rate})[0] for rate in rates]
-    entries = [_entry(problem, course, adam, seed) for adam, seed in zip(adams, seeds, strict=True)]
+    start = np.resize(np.array(problem.start.values, np.float64), problem.dimension)
+    targets = np.full(course.target_kinds.size, UNREACHED)
+    entries = [[Entry(lane.seed, adams[lane.row].numbers, start, targets) for lane in block] for block in batch.blocks]
     optimizer, flags = adams[0].optimizer, adams[0].flags
-    blocks = [
-        make_lanes(
-            *(optimizer, flags, entries[first : first + width], course), problem.data.work_rows, width, "float64"
-        )
-        for first in range(0, len(entries), width)
+    made = [
+        make_lanes(optimizer, flags, block, course, problem.data.work_rows, width, "float64") for block in entries
     ]
-    columns, noisy = blocks[0][1], bool(problem.noise)
+    blocks, columns, noisy = [lanes for lanes, _ in made], made[0][1], bool(problem.noise)
     evaluate = _kernel(
         assembly, ("evaluate", problem.function, width), lambda: evaluate_kernel(problem.function, width, "float64")
     )
-    update = _kernel(assembly, ("update", "adam", columns), lambda: update_kernel(optimizer, flags, columns, "float64"))
+    update = _kernel(assembly, ("update", columns), lambda: update_kernel(optimizer, flags, columns, "float64"))
     descend = _kernel(assembly, ("descend", width, noisy), lambda: descend_kernel(width, noisy, "float64"))
-    starts = [[array.copy() for array in lanes] for lanes, _ in blocks]
+    starts = [[array.copy() for array in lanes] for lanes in blocks]
 
     def rewind() -> None:
-        for (lanes, _), arrays in zip(blocks, starts, strict=True):
+        for lanes, arrays in zip(blocks, starts, strict=True):
             for now, then in zip(lanes, arrays, strict=True):
                 now[...] = then
 
     def run() -> None:
-        for lanes, _ in blocks:
+        for lanes in blocks:
             descend(evaluate, update, course, lanes, 0, steps)
 
-    return Work(run, steps * len(rates), rewind)
-
-
-def _entry(problem: Problem, course: Course, configuration: Configuration, seed: int) -> Entry:
-    start = np.resize(np.array(problem.start.values, np.float64), problem.dimension)
-    return Entry(seed, configuration.numbers, start, np.full(course.target_kinds.size, UNREACHED))
+    return Work(run, steps * len(rates) * seeds, rewind)
 
 
 def _update(case: Update, assembly: Assembly) -> Work:

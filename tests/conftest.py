@@ -1,0 +1,66 @@
+"""What all tests share: examples that are the same in every run, a cache folder of their own, and three ways to run things."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# Set before anything reads them: one cache for the whole suite and its subprocesses, so that each kernel is compiled once,
+# in a folder that goes when the suite ends.
+FOLDER = tempfile.mkdtemp(prefix="adambench-tests-")
+os.environ["XDG_CACHE_HOME"] = FOLDER
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(FOLDER, "hypothesis")
+settings.register_profile("same every time", derandomize=True, database=None, deadline=None)
+settings.load_profile("same every time")
+
+
+def pytest_unconfigure():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """problem("function: sphere, budget: 10"): a Problem from the keys of its file, in one line."""
+    from adambench.problem import read
+
+    return lambda keys: read(f"{{name: p, {keys}}}", "p", None)
+
+
+@pytest.fixture(scope="session")
+def measure():
+    """measure(problem)(x): the noise-free loss and gradient, from the function's kernel as plain Python."""
+
+    def of(problem):
+        evaluate, data = problem.function.evaluate(1), problem.data
+
+        def at(x):
+            point = np.array(x, np.float64).reshape(-1, 1)
+            gradient, loss, work = np.full_like(point, np.nan), np.full(1, np.nan), np.full((data.work_rows, 1), -1.0)
+            with np.errstate(all="ignore"):
+                evaluate(point, gradient, loss, 0, np.zeros(1, np.int64), data.reals, data.integers, work)
+            return float(loss[0]), gradient[:, 0]
+
+        return at
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def walk():
+    """walk(text, gradient, x, steps): the points (steps + 1, dimension) that the optimizer passes, its steps taken by hand."""
+    import adambench
+
+    def walk(text, gradient, x, steps):
+        step = adambench.stepper(text, shape=np.shape(x))
+        points = [np.array(x, np.float64)]
+        with np.errstate(all="ignore"):
+            for _ in range(steps):
+                points.append(step(points[-1], gradient(points[-1])))
+        return np.array(points)
+
+    return walk

@@ -1,0 +1,386 @@
+"""The optimizers: what must hold for all of them, whatever the folder holds; then each against what its paper implies."""
+
+from __future__ import annotations
+
+import math
+from types import CodeType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adambench
+from adambench import decay
+from adambench.configuration import configurations, parse
+from adambench.engine import update
+from adambench.engine.assembly import REAL, sizes, update_kernel
+from adambench.engine.block import update_arrays
+from adambench.engine.columns import READ
+from adambench.engine.kernel import compiled
+from adambench.errors import AdambenchError
+from adambench.optimizers import all_optimizers
+from adambench.power import next_power
+
+OPTIMIZERS = all_optimizers()
+DIALECTS = [(optimizer, dialect) for optimizer in OPTIMIZERS.values() for dialect in optimizer.dialects]
+LR = {"lr": 0.01}
+
+
+def off(optimizer, dialect):
+    """What the dialect has but leaves off, with a value that turns it on."""
+    return {
+        h.name: True if h.switch else abs(h.neutral - 0.25)
+        for h in optimizer.everything
+        if h.name in dialect.defaults and dialect.defaults[h.name] == h.neutral
+    }
+
+
+def setting(optimizer, dialect, **given):
+    needed = {name: LR[name] for name, default in dialect.defaults.items() if default is None}
+    (found,) = configurations(f"{optimizer.name}@{dialect.name}", {**needed, **given})
+    return found
+
+
+def settings_of(optimizer, dialect):
+    """The defaults, each thing that they leave off turned on, and all of them at once."""
+    found = [setting(optimizer, dialect)]
+    found += [setting(optimizer, dialect, **{name: value}) for name, value in off(optimizer, dialect).items()]
+    return [*found, setting(optimizer, dialect, **off(optimizer, dialect))]
+
+
+SETTINGS = list({c.label: c for pair in DIALECTS for c in settings_of(*pair)}.values())
+in_every_setting = pytest.mark.parametrize("c", [pytest.param(c, id=c.label) for c in SETTINGS])
+in_every_dialect = pytest.mark.parametrize(
+    ("optimizer", "dialect"), [pytest.param(o, d, id=f"{o.name}@{d.name}") for o, d in DIALECTS]
+)
+of_each = pytest.mark.parametrize("optimizer", [pytest.param(o, id=o.name) for o in OPTIMIZERS.values()])
+
+SCALES = np.geomspace(1e-3, 1e3, 6)
+START = np.array([1.0, -2.0, 0.5, 3.0, -0.25, 1.5])
+
+
+def pull(scales):
+    """An odd, bounded, coordinate-wise gradient that changes size and sign on the way."""
+    return lambda x: scales * x / (1.0 + x * x) - scales * 0.4 * np.sign(x) * (abs(x) < 1.0)
+
+
+PATHS = {}
+
+
+def path_of(c, steps=10):
+    """(points, state) of that many steps in that setting; walked once."""
+    if (c.label, steps) not in PATHS:
+        PATHS[c.label, steps] = walked(c, pull(SCALES), START, steps)
+    return PATHS[c.label, steps]
+
+
+def walked(c, gradient, start, steps, precision="float64"):
+    """The points and the final state, from the update as plain Python."""
+    kernel = update_kernel(c.optimizer, c.flags, 1, precision)
+    x = start.astype(REAL[precision])
+    arrays = update_arrays(c.optimizer, c.flags, [c.numbers], x.size, precision)
+    points = [x.copy()]
+    with np.errstate(all="ignore"):
+        for t in range(1, steps + 1):
+            kernel.function(t, 1.0, x.size, gradient(x).astype(x.dtype), x, *arrays)
+            points.append(x.copy())
+    return np.array(points), arrays[0]
+
+
+def same(a, b):
+    """Equal to the bit, but for the sign of zero."""
+    return a.dtype == b.dtype and np.array_equal(a, b)
+
+
+# Declarations
+
+
+@of_each
+def test_a_file_declares_all_that_is_shown(optimizer):
+    assert optimizer.summary
+    assert optimizer.source
+    names = [h.name for h in optimizer.everything]
+    assert len(set(names)) == len(names)
+    assert [h.name for h in optimizer.numbers][0] == "lr"
+    assert [h.name for h in optimizer.numbers][-1] == "weight_decay"
+    assert {h.name for h in optimizer.hyperparameters} <= {n for d in OPTIMIZERS.values() for n in known(d)}
+    assert all(h.meaning for h in optimizer.everything)
+    assert len({d.name for d in optimizer.dialects}) == len(optimizer.dialects)
+
+
+def known(optimizer):
+    return {name for dialect in optimizer.dialects for name in dialect.defaults}
+
+
+@in_every_dialect
+def test_a_dialect_says_where_it_comes_from_and_what_it_computes(optimizer, dialect):
+    assert dialect.library
+    assert dialect.source
+    assert set(dialect.defaults) <= {h.name for h in optimizer.everything}
+    assert optimizer.formula(dialect.flags).strip()
+    assert "x = " in optimizer.formula(dialect.flags)
+
+
+@in_every_dialect
+def test_defaults_and_search_ranges_lie_within_the_bounds(optimizer, dialect):
+    for h in optimizer.everything:
+        default = dialect.defaults.get(h.name, h.neutral)
+        if h.switch:
+            assert default in (None, True, False)
+            continue
+        ends = [] if h.search is None else [1.0 - end if h.one_minus else end for end in h.search]
+        assert h.search is None or 0.0 < h.search[0] < h.search[1]
+        for value in [*ends, h.neutral, *([] if default is None else [default])]:
+            assert h.low <= value <= h.high
+            assert not (h.open_high and value == h.high)
+
+
+@in_every_dialect
+def test_what_has_no_default_must_be_given(optimizer, dialect):
+    needed = [name for name, default in dialect.defaults.items() if default is None]
+    text = f"{optimizer.name}@{dialect.name}"
+    for name in needed:
+        with pytest.raises(AdambenchError, match=f"no default {name}: give one"):
+            parse(text)
+    if not needed:
+        assert len(parse(text)) == 1
+
+
+@in_every_setting
+def test_the_label_parses_back(c):
+    (again,) = parse(c.label)
+    assert again == c
+    assert again.label == c.label
+
+
+@in_every_setting
+def test_counts_agree_with_what_the_rule_takes_and_gives(c):
+    hypers, carried, constants, slots = sizes(c.optimizer, c.flags)
+    assert max(hypers, carried, constants, slots) < len(READ)
+    rule, coefficients = decay.composed(c.optimizer, c.flags)
+    carry, hyper = c.optimizer.carry, tuple(np.float64(n) for n in c.numbers)
+    assert (hypers, carried) == (len(hyper), len(carry))
+    for t in (1, 2, 3):
+        values, carry = coefficients(hyper, t, carry)
+        assert (len(values), len(carry)) == (constants, carried)
+    state = (np.float64(1.0),) * slots
+    _, after = rule(np.float64(0.5), np.float64(2.0), state, values)
+    assert len(after) == slots
+    assert [s.initial for s in c.optimizer.slots(c.flags) if s.initial and s.initial not in dict(c.values)] == []
+
+
+@in_every_setting
+def test_a_rule_holds_no_floating_point_literal(c):
+    """One would turn float32 into float64."""
+
+    def constants(code):
+        for constant in code.co_consts:
+            yield from constants(constant) if isinstance(constant, CodeType) else [constant]
+
+    rule, _ = decay.composed(c.optimizer, c.flags)
+    inner = [rule, *(cell.cell_contents for cell in rule.__closure__ or () if callable(cell.cell_contents))]
+    for function in inner:
+        assert not any(isinstance(constant, float) for constant in constants(function.__code__))
+
+
+# Behaviour
+
+
+@in_every_setting
+def test_ordinary_gradients_give_finite_points_and_state(c):
+    points, state = path_of(c)
+    assert np.isfinite(points).all()
+    assert np.isfinite(state).all()
+    assert (points[1:] != points[:-1]).any(axis=1).all()
+
+
+@in_every_setting
+def test_a_learning_rate_of_zero_leaves_x(c):
+    still = setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": 0.0})
+    points, _ = walked(still, pull(SCALES), START, 10)
+    assert same(points, np.tile(START, (11, 1)))
+
+
+@in_every_setting
+def test_a_gradient_of_zero_leaves_x(c):
+    if not c.hyperparameters.get("weight_decay"):
+        points, state = walked(c, np.zeros_like, START, 10)
+        assert same(points, np.tile(START, (11, 1)))
+        assert np.isfinite(state).all()
+
+
+@in_every_setting
+def test_the_order_of_coordinates_does_not_matter(c):
+    order = [3, 0, 5, 1, 4, 2]
+    points, state = path_of(c)
+    other_points, other_state = walked(c, pull(SCALES[order]), START[order], 10)
+    assert same(other_points, points[:, order])
+    assert same(other_state, state[:, order])
+
+
+@in_every_setting
+def test_a_mirrored_start_gives_the_mirrored_path(c):
+    mirrored, _ = walked(c, pull(SCALES), -START, 10)
+    assert same(mirrored, -path_of(c)[0])
+
+
+@in_every_setting
+def test_coordinates_do_not_meet(c):
+    alone, _ = walked(c, pull(SCALES[:2]), START[:2], 10)
+    assert same(alone, path_of(c)[0][:, :2])
+
+
+@in_every_setting
+def test_lanes_do_not_meet(c):
+    """Three lanes, each with a learning rate of its own, pass the points that each passes alone."""
+    rates = (0.5, 1.0, 2.0)
+    mine = [setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": c.hyperparameters["lr"] * r}) for r in rates]
+    kernel = update.many_columns(*decay.composed(c.optimizer, c.flags), sizes(c.optimizer, c.flags), np.float64, 3)
+    arrays = update_arrays(c.optimizer, c.flags, [m.numbers for m in mine], START.size, "float64")
+    x = np.repeat(START[:, None], 3, axis=1)
+    gradient = pull(SCALES[:, None])
+    for t in range(1, 11):
+        kernel(t, 1.0, x.size, gradient(x), x.reshape(-1), *arrays)
+    for lane, m in enumerate(mine):
+        assert same(x[:, lane], walked(m, pull(SCALES), START, 10)[0][-1])
+
+
+@in_every_setting
+def test_float32_stays_close_to_float64(c):
+    exact, _ = path_of(c)
+    points, state = walked(c, pull(SCALES), START, 10, "float32")
+    assert (points.dtype, state.dtype) == (np.float32, np.float32)
+    assert (abs(points[-1] - exact[-1]) <= 1e-4 * (1.0 + abs(exact[-1]))).all()
+
+
+@in_every_setting
+def test_the_factor_of_a_schedule_is_a_factor_on_the_learning_rate(c):
+    halved = setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": c.hyperparameters["lr"] / 2})
+    kernel = update_kernel(c.optimizer, c.flags, 1, "float64").function
+    x, arrays = START.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float64")
+    for t in range(1, 6):
+        kernel(t, 0.5, x.size, pull(SCALES)(x), x, *arrays)
+    assert same(x, walked(halved, pull(SCALES), START, 5)[0][-1])
+
+
+@in_every_dialect
+def test_every_hyperparameter_matters(optimizer, dialect):
+    """With everything on, changing any one of them changes the path."""
+    everything = off(optimizer, dialect)
+    points, _ = path_of(setting(optimizer, dialect, **everything), 20)
+    for h in optimizer.everything:
+        if h.name in dialect.defaults:
+            default = dialect.defaults[h.name] if dialect.defaults[h.name] is not None else LR[h.name]
+            other = default if h.name in everything else not default if h.switch else 0.75 * default
+            changed = setting(optimizer, dialect, **{**everything, h.name: other})
+            assert not same(path_of(changed, 20)[0], points), h.name
+
+
+@in_every_dialect
+def test_weight_decay_at_a_rate_of_zero_is_none(optimizer, dialect):
+    c = setting(optimizer, dialect)
+    if c.hyperparameters.get("weight_decay"):
+        c = setting(optimizer, dialect, weight_decay=0.0)
+    assert c.flags["decay"] == decay.NONE
+    without, _ = path_of(c)
+    for kind in (decay.COUPLED, decay.DECOUPLED):
+        kernel = update_kernel(c.optimizer, {**c.flags, "decay": kind}, 1, "float64").function
+        x, arrays = START.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float64")
+        arrays = (*arrays[:3], np.zeros((12, 1)))
+        for t in range(1, 11):
+            kernel(t, 1.0, x.size, pull(SCALES)(x), x, *arrays)
+        assert same(x, without[-1])
+
+
+def number_within(h):
+    return st.floats(h.low, min(h.high, 1.7e308), exclude_max=h.open_high, allow_subnormal=False)
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_no_hyperparameter_within_bounds_is_an_error(data):
+    optimizer, dialect = data.draw(st.sampled_from(DIALECTS), label="dialect")
+    given = {
+        h.name: data.draw(st.booleans() if h.switch else number_within(h), label=h.name)
+        for h in optimizer.everything
+        if h.name in dialect.defaults
+    }
+    points, _ = walked(setting(optimizer, dialect, **given), pull(SCALES), START, 4)
+    assert points.shape == (5, 6)
+
+
+@in_every_dialect
+def test_a_value_out_of_bounds_is_an_error_that_names_it(optimizer, dialect):
+    for h in optimizer.everything:
+        if h.name in dialect.defaults:
+            below = h.low - 1e-9
+            above = h.high if h.open_high else math.nextafter(h.high, math.inf)
+            wrong = ["2", "yes", 1.0] if h.switch else [below, above, str(below), "nan", "inf", "1e999", "much", True]
+            for value in wrong:
+                with pytest.raises(AdambenchError, match=rf"{optimizer.name}@{dialect.name}: {h.name}: expected "):
+                    setting(optimizer, dialect, **{h.name: value})
+
+
+# Machine code
+
+
+def compiled_settings():
+    """One setting for each kernel that the defaults of an optimizer or all its options need."""
+    chosen = [setting(o, o.dialects[0]) for o in OPTIMIZERS.values()]
+    chosen += [setting(o, d, **off(o, d)) for o, d in DIALECTS]
+    return list({(c.optimizer.rule, tuple(sorted(map(str, c.flags.items())))): c for c in reversed(chosen)}.values())
+
+
+@pytest.mark.parametrize("c", [pytest.param(c, id=c.label) for c in compiled_settings()])
+def test_machine_code_agrees_with_plain_python_to_the_bit(c):
+    step = adambench.stepper(c.label, shape=(66,))
+    start, scales = np.resize(START, 66), np.geomspace(1e-3, 1e3, 66)
+    points, _ = walked(c, pull(scales), start, 40)
+    x = start
+    for t in range(40):
+        x = step(x, pull(scales)(x))
+        assert same(x, points[t + 1])
+
+
+@of_each
+def test_float32_machine_code_agrees_with_plain_python_to_the_bit(optimizer):
+    c = setting(optimizer, optimizer.dialects[0])
+    kernel = update_kernel(c.optimizer, c.flags, 1, "float32")
+    machine = compiled(kernel.function, kernel.signature)
+    points, _ = walked(c, pull(SCALES), START, 20, "float32")
+    x, arrays = START.astype(np.float32), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float32")
+    for t in range(1, 21):
+        gradient = pull(SCALES)(x).astype(np.float32)
+        machine(t, 1.0, x.size, *(array.ctypes.data for array in (gradient, x, *arrays)))
+        assert same(x, points[t])
+
+
+def test_floating_point_is_never_relaxed():
+    c = parse("adam")[0]
+    kernel = update_kernel(c.optimizer, c.flags, 1, "float64")
+    options = compiled(kernel.function, kernel.signature).targetoptions
+    assert not options.get("fastmath")
+    assert not options.get("parallel")
+    assert options["error_model"] == "numpy"
+
+
+@of_each
+def test_coefficients_stay_finite_for_as_many_steps_as_there_may_be(optimizer):
+    c = setting(optimizer, optimizer.dialects[0])
+    of = decay.composed(c.optimizer, c.flags)[1]
+    hyper, carry = tuple(np.float64(n) for n in c.numbers), c.optimizer.carry or (0.0,)
+    for _ in range(20_000):
+        _, carry = of(hyper, 1, carry)
+        assert all(power == 0.0 or power >= 1e-17 for power in carry)
+    settled = of(hyper, 20_001, carry)[0]
+    assert np.isfinite(settled).all()
+    assert of(hyper, 10**12, carry)[0] == settled
+
+
+def test_a_carried_power_is_that_power_until_it_no_longer_counts():
+    power = 1.0
+    for t in range(1, 1000):
+        power = next_power(power, 0.9)
+        assert power == (pytest.approx(0.9**t, rel=1e-13) if 0.9**t >= 1e-17 else 0.0)
+        assert 1.0 - power == pytest.approx(1.0 - 0.9**t, rel=1e-15)
