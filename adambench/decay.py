@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.optimizer import Flags, Hyperparameters, Optimizer
+from adambench.optimizer import Flags, Hyperparameters
 
 NONE, COUPLED, DECOUPLED, DECOUPLED_SINGLE = "none", "coupled", "decoupled", "decoupled in float32"
 FORMULA = {
@@ -21,7 +21,7 @@ def resolve(flags: Flags, hyperparameters: Hyperparameters) -> Flags:
     return {**flags, "decay": DECOUPLED} if hyperparameters["decoupled"] and flags["decay"] == COUPLED else flags
 
 
-def composed(optimizer: Optimizer, flags: Flags):  # type: ignore[no-untyped-def]
+def composed(optimizer, flags):
     """The rule and coefficients of an optimizer with what is common to all around them.
 
     `hyper` is then the optimizer's own numbers and, last, the rate of decay.
@@ -34,20 +34,20 @@ def composed(optimizer: Optimizer, flags: Flags):  # type: ignore[no-untyped-def
     return rule, single_coefficients(coefficients) if flags["single_rate"] else coefficients
 
 
-def decayed_rule(rule):  # type: ignore[no-untyped-def]
+def decayed_rule(rule):
     """`rule` after the gradient has become g + coupled x, and x shrink x: the first two coefficients."""
 
-    def decayed(gradient, x, state, coefficients):  # type: ignore[no-untyped-def]
+    def decayed(gradient, x, state, coefficients):
         return rule(gradient + coefficients[0] * x, coefficients[1] * x, state, coefficients[2:])
 
     return decayed
 
 
-def decayed_coefficients(coefficients, kind):  # type: ignore[no-untyped-def]
+def decayed_coefficients(coefficients, kind):
     """`coefficients` after the two of `decayed_rule`; the rate of decay is the last of the hyperparameters."""
     coupled, single = kind == COUPLED, kind == DECOUPLED_SINGLE
 
-    def decayed(hyper, t, carry):  # type: ignore[no-untyped-def]
+    def decayed(hyper, t, carry):
         rate = hyper[-1]
         constants, carry = coefficients(hyper[:-1], t, carry)
         if coupled:
@@ -60,19 +60,19 @@ def decayed_coefficients(coefficients, kind):  # type: ignore[no-untyped-def]
     return decayed
 
 
-def undecayed_coefficients(coefficients):  # type: ignore[no-untyped-def]
+def undecayed_coefficients(coefficients):
     """`coefficients` where the rate of decay, the last of the hyperparameters, is zero."""
 
-    def undecayed(hyper, t, carry):  # type: ignore[no-untyped-def]
+    def undecayed(hyper, t, carry):
         return coefficients(hyper[:-1], t, carry)
 
     return undecayed
 
 
-def single_coefficients(coefficients):  # type: ignore[no-untyped-def]
+def single_coefficients(coefficients):
     """`coefficients` with the learning rate kept as a float32 variable, as Keras does."""
 
-    def single(hyper, t, carry):  # type: ignore[no-untyped-def]
+    def single(hyper, t, carry):
         return coefficients((np.float64(np.float32(hyper[0])),) + hyper[1:], t, carry)
 
     return single

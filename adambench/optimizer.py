@@ -16,9 +16,10 @@ class Hyperparameter:
     """A named number or switch of an optimizer.
 
     `low` and `high` bound what is accepted (`high` itself is excluded where `open_high`).
-    `search` is the range a tuning draws from, log-uniform; None where the number is not tuned. `one_minus`: that range is of
-    1 - value, as for decay rates. A `switch` is true or false and has no bounds. `neutral` is the value in a dialect that
-    does not have the notion.
+    `search` is the range a tuning draws from, log-uniform; None where the number is not tuned. `one_minus`: that
+    range is of
+    1 - value, as for decay rates. A `switch` is true or false and has no bounds. `neutral` is the value in a dialect
+    that does not have the notion.
     """
 
     name: str
@@ -74,8 +75,8 @@ class Optimizer:
         + - * / abs, np.sqrt, np.maximum, so that float32 stays float32 and all widths give the same bits.
     coefficients(flags) -> coefficients(hyper, t, carry) -> (coefficients, carry)
         for one trial and step, in float64: t = 1, 2, ...; `hyper` holds the hyperparameters that are numbers, in the
-        declared order, the learning rate (always the first) already times the schedule's factor; `carry` holds what powers
-        need from step to step and starts at `carry`.
+        declared order, the learning rate (always the first) already times the schedule's factor; `carry` holds what
+        powers need from step to step and starts at `carry`.
     settings(flags, hyperparameters) -> flags
         the flags that follow from the values of this run (switches, a slot that is not needed).
     slots(flags) -> the state, one Slot a row.

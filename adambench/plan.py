@@ -38,7 +38,8 @@ class Lane:
 class Batch:
     """Trials of one problem whose optimizers share rule and flags, in blocks of lanes that run one after another.
 
-    `configurations` are all the problem's rows; a Lane's `row` indexes them. `wide`: the blocks are 32 lanes side by side.
+    `configurations` are all the problem's rows; a Lane's `row` indexes them. `wide`: the blocks are 32 lanes side by
+    side.
     """
 
     problem: Problem

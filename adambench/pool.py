@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass(eq=False)
 class Pool:
-    """Up to `jobs` threads at a time. They are daemons: once `stopping` is set they end with their current chunk, and the
-    process need not wait for them."""
+    """Up to `jobs` threads at a time. They are daemons: once `stopping` is set they end with their current chunk,
+    and the process need not wait for them."""
 
     jobs: int
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, tasks: list[Callable[[], Any]]) -> Iterator[tuple[int, Any]]:
-        """(index, result) of each task as it ends; (-1, None) a few times a second meanwhile. A task's error is raised here."""
+        """(index, result) of each task as it ends; (-1, None) now and then meanwhile. A task's error is raised here."""
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         ended: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
         for index in range(len(tasks)):

@@ -11,16 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from adambench import __version__
 from adambench.analysis.comparison import compare
 from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.requirement import check_requirement
 from adambench.analysis.summary import cost, summarize
+from adambench.engine.kernel import NUMBA_VERSION
 from adambench.outcome import OUTCOMES
 from adambench.plan import Settings
 from adambench.problem.problem import Problem, Target
 from adambench.render import Style, find_format
 from adambench.runner import ProblemRun, Run
+from adambench.version import VERSION
 
 SCHEMA = "adambench/report/1"
 
@@ -55,9 +56,9 @@ class Report:
 def build_report(run: Run, command: Sequence[str], comparison: bool = False, interrupted: bool = False) -> Report:
     """The report of what `run` has finished."""
     results = [row for finished in run.finished for row in _rows(finished)]
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
-        "adambench": __version__,
+        "adambench": VERSION,
         "command": list(command),
         "environment": environment(run.jobs),
         "settings": {
@@ -83,12 +84,10 @@ def build_report(run: Run, command: Sequence[str], comparison: bool = False, int
 
 def environment(jobs: int) -> dict[str, Any]:
     """Where it ran."""
-    import numba
-
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "numba": numba.__version__,
+        "numba": NUMBA_VERSION,
         "cpu": processor(),
         "platform": platform.platform(),
         "jobs": jobs,
@@ -155,7 +154,7 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
 
 
 def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
-    """Each requirement of the problem against its rows. Optimizers that the command line left out are not asked about."""
+    """Each requirement against the rows of its problem; one on an optimizer that the command line left out is not asked."""
     ran = {configuration.label for configuration in problem.optimizers}
     return [
         check_requirement(

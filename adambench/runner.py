@@ -16,7 +16,7 @@ from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate
 from adambench.engine.block import Entry, make_lanes
 from adambench.engine.descend import Course
 from adambench.engine.kernel import LANES
-from adambench.outcome import Outcome
+from adambench.outcome import Outcome, Trial
 from adambench.plan import Batch, Lane, Settings, plan
 from adambench.pool import Pool, cores
 from adambench.problem.problem import Problem
@@ -36,7 +36,7 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class ProblemRun:
-    """All outcomes of one problem, in the order of its optimizers; None where no trial finished before an interruption."""
+    """All outcomes of a problem, in the order of its optimizers; None where no trial finished before an interruption."""
 
     problem: Problem
     reference_loss: float | None
@@ -188,7 +188,7 @@ class _Progress:
 
 
 def first_chunk(course: Course, width: int) -> int:
-    """Steps of the first call, before any has been timed: a fraction of CHUNK_SECONDS by a generous guess of their cost."""
+    """Steps of the first call, before any has been timed: a part of CHUNK_SECONDS, by a generous guess of their cost."""
     touched = course.dimension * width + course.reals.size + course.integers.size
     return max(1, int(0.2 * CHUNK_SECONDS / (1e-7 + 1e-8 * touched)))
 
@@ -196,7 +196,7 @@ def first_chunk(course: Course, width: int) -> int:
 def _kernels(
     batch: Batch, precision: str, columns: int | None = None
 ) -> list[tuple[tuple[Any, ...], Callable[[], Kernel]]]:
-    """The keys of the kernels that a batch (or one block of it, where `columns` says which update) needs, and how to make each."""
+    """The keys of the kernels that a batch needs, or one block of it where `columns` is given, and how to make each."""
     problem, width = batch.problem, LANES if batch.wide else 1
     function, noisy = problem.function, bool(problem.noise)
     configuration = batch.configuration

@@ -29,7 +29,7 @@ class Stepper:
         count = int(np.prod(shape))
         self.configuration, self.shape, self.steps = configuration, tuple(shape), 0
         self._compiled = count > INTERPRETED
-        self._update: Any = compiled(kernel.function, kernel.signature) if self._compiled else kernel.function  # type: ignore[arg-type]
+        self._update: Any = compiled(kernel.function, kernel.signature) if self._compiled else kernel.function
         self._count = count
         self._state, self._carry, self._hyper, self._scratch = update_arrays(
             optimizer, flags, [configuration.numbers], count, "float64"

@@ -43,7 +43,7 @@ def trace(
         update_kernel(configuration.optimizer, configuration.flags, 1, precision),
         descend_kernel(1, bool(problem.noise), precision),
     ]
-    evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)  # type: ignore[arg-type]
+    evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
     entry = Entry(seed, configuration.numbers, start_point(problem, seed), np.zeros(0))
     lanes, _ = make_lanes(
         *(configuration.optimizer, configuration.flags, [entry], course, problem.data.work_rows, 1, precision)

@@ -50,7 +50,7 @@ class _Evaluation:
     def __init__(self, problem: Problem):
         kernel = evaluate_kernel(problem.function, 1, "float64")
         self.problem, self.course = problem, make_course(problem, "float64", stop_at_target=False)
-        self.kernel = compiled(kernel.function, kernel.signature)  # type: ignore[arg-type]
+        self.kernel = compiled(kernel.function, kernel.signature)
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         gradient = np.zeros_like(x)
@@ -58,7 +58,7 @@ class _Evaluation:
 
 
 def _gradient(problem: Problem, evaluation: _Evaluation, start: Floats) -> Check:
-    """Along seeded directions at the start and two points near it; the error of a central difference is about eps^(2/3)."""
+    """Along seeded directions, at the start and two points near it. A central difference is good to about eps^(2/3)."""
     scale = np.maximum(1.0, np.abs(start))
     worst, place = 0.0, ""
     for point in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -11,8 +12,8 @@ from typing import Any
 
 import click
 
-from adambench import __version__
 from adambench.errors import AdambenchError
+from adambench.version import VERSION
 
 COMMANDS = ("run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema", "info")
 
@@ -49,7 +50,7 @@ SUMMARIES = {
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="adambench")
+@click.version_option(VERSION, prog_name="adambench")
 def cli() -> None:
     """Which optimizer, at which settings, gets this problem to this loss, in how many gradient evaluations?
 
@@ -94,10 +95,8 @@ def main() -> None:
 
 
 def _complain(text: str) -> None:
-    try:
+    with contextlib.suppress(OSError):
         click.echo(text, err=True)
-    except OSError:
-        pass
 
 
 def _close_streams(code: int) -> int:
@@ -109,8 +108,6 @@ def _close_streams(code: int) -> int:
     except OSError as error:
         _complain(f"error: standard output could not be written: {error.strerror}")
         return 5
-    try:
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
-    except OSError:
-        pass
     return code

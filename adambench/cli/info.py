@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
-from adambench import __version__
+from adambench.version import VERSION
 
 
 @click.command("info")
 def command() -> int:
     """Versions, processor, cache folder."""
-    import llvmlite
-
     from adambench.engine.cache import folder, folder_name
     from adambench.pool import cores
     from adambench.report import environment
@@ -21,11 +19,10 @@ def command() -> int:
     size = sum(file.stat().st_size for file in kept)
     found = environment(cores())
     for name, value in {
-        "adambench": __version__,
+        "adambench": VERSION,
         "python": found["python"],
         "numpy": found["numpy"],
         "numba": found["numba"],
-        "llvmlite": llvmlite.__version__,
         "platform": found["platform"],
         "processor": f"{found['cpu']}, {found['jobs']} usable",
         "kernel cache": f"{folder_name()}: {len(kept)} kernels, {size / 1e6:.1f} MB" if place else "none (not usable)",

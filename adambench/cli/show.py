@@ -40,7 +40,8 @@ def _optimizer(optimizer: Optimizer, dialect_name: str) -> str:
     if dialect is None:
         known = [d.name for d in optimizer.dialects]
         raise AdambenchError(
-            f"{optimizer.name} has no dialect {dialect_name!r}{nearest(dialect_name, known)}; it has: {', '.join(known)}"
+            f"{optimizer.name} has no dialect {dialect_name!r}{nearest(dialect_name, known)}; it has: {',
+            '.join(known)}"
         )
     lines = [f"{optimizer.name}@{dialect.name}: {optimizer.summary}", ""]
     if "weight_decay" in dialect.defaults:

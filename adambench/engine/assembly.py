@@ -13,7 +13,7 @@ from numba import types
 from adambench.decay import composed
 from adambench.engine import update
 from adambench.engine.descend import Course, Lanes, loop
-from adambench.engine.kernel import EVALUATE, LANES, UPDATE, compiled
+from adambench.engine.kernel import EVALUATE, UPDATE, compiled
 from adambench.engine.memory import UNKNOWN, matrix, vector
 from adambench.function import Function
 from adambench.optimizer import Flags, Optimizer
@@ -51,8 +51,12 @@ def evaluate_kernel(function: Function, width: int, precision: str) -> Kernel:
 
 def update_kernel(optimizer: Optimizer, flags: Flags, columns: int, precision: str) -> Kernel:
     """One step of the optimizer; `columns` is 1 where all lanes share their hyperparameters, else LANES."""
-    arguments = *composed(optimizer, flags), sizes(optimizer, flags), REAL[precision]
-    function = update.one_column(*arguments) if columns == 1 else update.many_columns(*arguments, LANES)
+    rule, coefficients = composed(optimizer, flags)
+    counts, real = sizes(optimizer, flags), REAL[precision]
+    if columns == 1:
+        function = update.one_column(rule, coefficients, counts, real)
+    else:
+        function = update.many_columns(rule, coefficients, counts, real, columns)
     return Kernel(optimizer.name, function, UPDATE)
 
 
@@ -105,7 +109,7 @@ class Assembly:
         return [key for key in wanted if key not in self._compiled]
 
     def add(self, key: tuple[Any, ...], kernel: Kernel) -> None:
-        self._compiled[key] = compiled(kernel.function, kernel.signature)  # type: ignore[arg-type]
+        self._compiled[key] = compiled(kernel.function, kernel.signature)
 
     def __getitem__(self, key: tuple[Any, ...]) -> Any:
         return self._compiled[key]

@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Entry:
-    """One trial that enters a block: its seed, the numbers that `coefficients` unpacks, x_0 and the loss at each target."""
+    """A trial that enters a block: its seed, the numbers that `coefficients` unpacks, x_0, and what each target asks."""
 
     seed: int
     numbers: tuple[float, ...]
@@ -100,7 +100,7 @@ def make_lanes(
 
 
 def watch_grid(budget: int) -> Integers:
-    """The evaluations at which losses are kept: 0..64, then round(2^(k/16)), and the budget; the last is never reached."""
+    """When losses are kept: at evaluations 0..64, then round(2^(k/16)), and the budget. The last entry is never reached."""
     points = {*range(min(budget, 64) + 1), budget}
     k = 97
     while (point := round(2 ** (k / 16))) < budget:

@@ -1,7 +1,7 @@
 """Compiled kernels on disk, in a folder that is the user's alone.
 
-A file is named by the SHA-256 of everything that makes the machine code (see `kernel`), and holds its own digest, so that a
-torn or altered file is recompiled, never unpickled.
+A file is named by the SHA-256 of everything that makes the machine code (see `kernel`), and holds its own digest, so
+that a torn or altered file is recompiled, never unpickled.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numba
 from numba.core import serialize
 from numba.core.compiler import CompileResult
 
-from adambench import __version__
+from adambench.version import VERSION
 
 
 def folder_name() -> Path:
@@ -29,7 +29,7 @@ def folder_name() -> Path:
     named = os.environ.get("XDG_CACHE_HOME", "")
     root = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
     python = f"{sys.implementation.name}-{sys.version_info.major}.{sys.version_info.minor}"
-    return root / "adambench" / f"{__version__}-numba-{numba.__version__}-{python}"
+    return root / "adambench" / f"{VERSION}-numba-{numba.__version__}-{python}"
 
 
 @cache

@@ -114,7 +114,7 @@ def _write12(a, j, values):
 
 
 READ = (_read0, _read1, _read2, _read3, _read4, _read5, _read6, _read7, _read8, _read9, _read10, _read11, _read12)
-"""READ[n](a, j): column j of the (n, columns) matrix `a`, as a tuple; (0.0,) for n = 0, as an empty tuple has no type."""
+"""READ[n](a, j): column j of the (n, columns) matrix `a`, as a tuple; (0.0,) for n = 0: an empty tuple has no type."""
 
 WRITE = (
     *(_write0, _write1, _write2, _write3, _write4, _write5, _write6),

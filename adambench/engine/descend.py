@@ -30,7 +30,8 @@ class Course(NamedTuple):
     low, high      (dimension,), the box; empty where there is none
     noise_kinds    (noises,), as numbered in `noise`
     noise_numbers  (noises, 2): scale, degrees of freedom (0 for normal noise)
-    noise_spread   each coordinate's standard deviation (SPREAD), or a (dimension, dimension) root of the covariance, row by
+    noise_spread   each coordinate's standard deviation (SPREAD), or a (dimension, dimension) root of the covariance,
+    row by
                    row (COVARIANCE)
     """
 

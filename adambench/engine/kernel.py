@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -17,11 +17,12 @@ import numba
 from numba import njit, types
 from numba.extending import register_jitable
 
-from adambench import __version__
 from adambench.engine.cache import KernelCache
 from adambench.engine.memory import OVERLOADED
+from adambench.version import VERSION
 
 REAL = {"float32": types.float32, "float64": types.float64}
+NUMBA_VERSION: str = numba.__version__
 LANES = 32
 """Trials that run side by side: at 32 an inner loop is vector code without a remainder; at 16 it was half as fast."""
 
@@ -32,7 +33,7 @@ UPDATE = types.void(types.int64, types.float64, types.int64, *(_ADDRESS,) * 6)
 """update(t, rate, count, gradient, x, state, carry, hyper, coefficients)"""
 
 
-def compiled(function: FunctionType, signature: Any) -> Any:
+def compiled(function: Callable[..., Any], signature: Any) -> Any:
     """`function` in nopython mode for exactly `signature`, from the disk cache where it has been compiled before.
 
     The functions that it calls (through closures or globals) are compiled into it. fastmath stays off, contraction of
@@ -50,26 +51,26 @@ def compiled(function: FunctionType, signature: Any) -> Any:
 
 
 @cache
-def _register(function: FunctionType) -> None:
+def _register(function: Any) -> None:
     if function not in OVERLOADED:
         register_jitable(forceinline=True)(function)
 
 
-def _named(function: FunctionType, key: str) -> FunctionType:
+def _named(function: Any, key: str) -> FunctionType:
     """The same function under a name of its own.
 
-    Numba tells functions of one name apart by a counter of its process. Kernels cached by two processes can have the same
-    count, and where both are loaded, the linker would take one for the other.
+    Numba tells functions of one name apart by a counter of its process. Kernels cached by two processes can have the
+    same count, and where both are loaded, the linker would take one for the other.
     """
     named = FunctionType(function.__code__, function.__globals__, function.__name__, None, function.__closure__)
     named.__qualname__ = f"{function.__name__}_{key}"
     return named
 
 
-def reachable(function: FunctionType) -> Iterator[FunctionType]:
+def reachable(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     """`function` and every plain function that it, or one of those, refers to; each once, itself first."""
     seen: set[int] = set()
-    waiting = [function]
+    waiting: list[Callable[..., Any]] = [function]
     while waiting:
         part = waiting.pop()
         if id(part) in seen:
@@ -80,7 +81,7 @@ def reachable(function: FunctionType) -> Iterator[FunctionType]:
             waiting.extend(value for _, value in _references(part) if isinstance(value, FunctionType))
 
 
-def _references(function: FunctionType) -> Iterator[tuple[str, Any]]:
+def _references(function: Any) -> Iterator[tuple[str, Any]]:
     """The names that `function` takes from outside, with their values."""
     code = function.__code__
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
@@ -90,7 +91,7 @@ def _references(function: FunctionType) -> Iterator[tuple[str, Any]]:
             yield name, function.__globals__[name]
 
 
-def _key(parts: list[FunctionType], signature: Any) -> str:
+def _key(parts: list[Callable[..., Any]], signature: Any) -> str:
     """A digest of all that the machine code depends on: bytecode, values closed over, signature, versions, CPU.
 
     Bytecode as loaded, not source as it is on disk by now: a file that is edited meanwhile must not lend its name.
@@ -98,7 +99,7 @@ def _key(parts: list[FunctionType], signature: Any) -> str:
     described = [
         *(_description(OVERLOADED.get(part, part)) for part in parts),
         str(signature),
-        __version__,
+        VERSION,
         numba.__version__,
         llvmlite.__version__,
         llvmlite.binding.get_host_cpu_name(),
@@ -107,7 +108,7 @@ def _key(parts: list[FunctionType], signature: Any) -> str:
     return hashlib.sha256("\0".join(described).encode()).hexdigest()
 
 
-def _description(function: FunctionType) -> str:
+def _description(function: Any) -> str:
     """The bytecode of a function, and the values that it takes from outside."""
     code = function.__code__
     values = [

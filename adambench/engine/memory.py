@@ -1,7 +1,7 @@
 """Handing arrays to a kernel as bare addresses.
 
-An array argument of a compiled first-class function is five to nine words, copied at every call: with the nine arrays of an
-evaluation that is 20 ns, as much as the work itself in two dimensions. An address is one register.
+An array argument of a compiled first-class function is five to nine words, copied at every call: with the nine
+arrays of an evaluation that is 20 ns, as much as the work itself in two dimensions. An address is one register.
 In plain Python, lending is the identity and borrowing a reshape, so every kernel also runs uncompiled.
 """
 

@@ -1,8 +1,8 @@
 """Random numbers as functions of (seed, step, coordinate): no generator, so no order, company or thread can change them.
 
 Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") keyed by the seed; its counter is
-(index, low and high half of the step, stream). Normals by Box & Muller 1958, with logarithm, sine and cosine built of + - * /
-alone, after fdlibm's e_log.c, k_sin.c, k_cos.c (Sun 1993): the same bits on every machine, and vector code.
+(index, low and high half of the step, stream). Normals by Box & Muller 1958, with logarithm, sine and cosine built of
++ - * / alone after fdlibm's e_log.c, k_sin.c and k_cos.c (Sun 1993): the same bits on every machine, and vector code.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def octant(w):
 
 
 def direction(high, low):
-    """(cos, sin) of an angle uniform on the circle: an octant's, reflected by three bits that the angle does not use."""
+    """(cos, sin) of an angle uniform on the circle: an octant's, reflected by three bits that its angle leaves out."""
     cosine, sine = octant(uniform(high, low))
     swapped = low & _ONE
     x = sine if swapped != 0 else cosine
@@ -131,7 +131,7 @@ def normals(index, step, stream, seed):
 
 
 def student_ts(index, step, stream, seed, df):
-    """Two standard Student-t with `df` degrees of freedom (Bailey 1994, Math. Comp. 62, 779-781), from words of their own."""
+    """Two independent Student-t with `df` degrees of freedom, from words of their own (Bailey 1994, Math. Comp. 62, 779)."""
     a, b, c, d = philox(index, step, stream, seed)
     x, _ = direction(c, d)
     first = np.sqrt(df * (np.exp(-2.0 / df * logarithm(uniform(a, b))) - 1.0)) * x
@@ -146,8 +146,8 @@ _HIGH_INDEX = np.uint64(1 << 31)
 def draw(pairs, seeds, t, stream, df):
     """Fill pairs (2, half, seeds) with standard normals, or Student-t where df > 0; [:, :, k] has seeds[k].
 
-    pairs[0, i] and pairs[1, i], coordinates i and half + i, share a draw, so that each half is written in order: as vector code
-    over the seeds, or over the coordinates where there is one seed.
+    pairs[0, i] and pairs[1, i], coordinates i and half + i, share a draw, so that each half is written in order: as
+    vector code over the seeds, or over the coordinates where there is one seed.
     """
     half, count = pairs.shape[1], pairs.shape[2]
     step, branch = np.uint64(t), np.uint64(stream)
@@ -166,7 +166,8 @@ def draw(pairs, seeds, t, stream, df):
 
 
 def perturb(LANES):
-    """noise(gradient, t, course, lanes): the problem's noises on a gradient (dimension, LANES), in place, at evaluation t.
+    """noise(gradient, t, course, lanes): the problem's noises on a gradient (dimension, LANES), in place, at
+    evaluation t.
 
     Lanes that share a seed share its draw.
     """

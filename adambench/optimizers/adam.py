@@ -24,8 +24,8 @@ def coefficients(flags):
         if raw_epsilon:
             alpha, unbias2 = lr * np.sqrt(1.0 - power2), 1.0
         if fading:
-            beta1 = beta1 * decay_factor ** (t - 1)
-            unbias1 = 1.0 / (1.0 - beta1**t)
+            beta1 = beta1 * decay_factor ** np.float64(t - 1)
+            unbias1 = 1.0 / (1.0 - beta1 ** np.float64(t))
         else:
             unbias1 = 1.0 / (1.0 - power1)
         constants = (beta1, 1.0 - beta1, beta2, 1.0 - beta2, unbias1, unbias2, eps, eps_root)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from adambench.decay import COUPLED, DECOUPLED
 from adambench.hyperparameter import DAMPENING, LR, MOMENTUM, NESTEROV
 from adambench.optimizer import Dialect, Optimizer, Slot
@@ -60,7 +58,10 @@ def formula(flags):
     if flags["rate_in_velocity"]:
         step = "v = momentum v - lr g\nx = x + v            (nesterov: x = x + momentum v - lr g)"
     else:
-        step = "v = momentum v + (1 - dampening) g    (v = g at t = 1)\nx = x - lr v         (nesterov: x = x - lr (g + momentum v))"
+        step = (
+            "v = momentum v + (1 - dampening) g    (v = g at t = 1)\n"
+            "x = x - lr v         (nesterov: x = x - lr (g + momentum v))"
+        )
     return step
 
 

@@ -17,7 +17,7 @@ WIDE_DIMENSION = 100
 NOISE_DIMENSION = 100
 UPDATE_DIMENSION = 1_000_000
 BATCH = 128
-RATE = 1e-5
+RATE = 1e-6
 """The learning rate of every descent: nothing converges while it is timed, and no state falls to subnormal numbers."""
 
 
@@ -35,13 +35,15 @@ class Steps:
     @property
     def steps(self) -> int:
         """How many a timed call takes."""
-        return _steps(self.dimension * self.lanes)
+        return _steps(self.dimension, self.lanes)
 
 
 @dataclass(frozen=True)
 class Noise:
-    """1/2 sum h_i x_i^2 from x = 1, h from 1 to 100 evenly in the logarithm; 0.1 z is added to the gradient; Adam; the loss, without
-    the noise, is recorded. z is standard normal: each lane's own, or where `shared` one for all lanes, whose rates differ."""
+    """1/2 sum h_i x_i^2 from x = 1, h from 1 to 100 evenly in the logarithm; 0.1 z is added to the gradient; Adam;
+    the loss, without
+    the noise, is recorded. z is standard normal: each lane's own, or where `shared` one for all lanes, whose rates
+    differ."""
 
     dimension: int
     lanes: int
@@ -58,7 +60,7 @@ class Noise:
     @property
     def steps(self) -> int:
         """How many a timed call takes."""
-        return _steps(self.dimension * self.lanes)
+        return _steps(self.dimension, self.lanes)
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -68,8 +70,8 @@ class Noise:
 
 @dataclass(frozen=True, eq=False)
 class Logistic:
-    """The gradient of a minibatch of logistic regression from w = 0, rows in a new order each epoch, and a step of Adam. The loss
-    over all rows, which costs more than a step, is left out."""
+    """The gradient of a minibatch of logistic regression from w = 0, rows in a new order each epoch, and a step of
+    Adam. The loss over all rows, which costs more than a step, is left out."""
 
     rows: Rows
     batch: int
@@ -138,6 +140,6 @@ def default(name: str) -> Configuration:
     return configurations(name, {key: 1e-3 for key, value in defaults.items() if value is None})[0]
 
 
-def _steps(coordinates: int) -> int:
-    # Enough for the call itself not to count, few enough that a call takes well below a second.
-    return min(100_000, max(10, 5_000_000 // coordinates))
+def _steps(dimension: int, lanes: int) -> int:
+    # Enough for the call itself not to count, few enough that it takes well below a second and x moves by less than 1.
+    return min(500_000, max(10, 10_000_000 // dimension)) if lanes == 1 else min(20_000, 500_000 // dimension)

@@ -65,9 +65,7 @@ def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, a
     targets = np.full(course.target_kinds.size, UNREACHED)
     entries = [[Entry(lane.seed, adams[lane.row].numbers, start, targets) for lane in block] for block in batch.blocks]
     optimizer, flags = adams[0].optimizer, adams[0].flags
-    made = [
-        make_lanes(optimizer, flags, block, course, problem.data.work_rows, width, "float64") for block in entries
-    ]
+    made = [make_lanes(optimizer, flags, block, course, problem.data.work_rows, width, "float64") for block in entries]
     blocks, columns, noisy = [lanes for lanes, _ in made], made[0][1], bool(problem.noise)
     evaluate = _kernel(
         assembly, ("evaluate", problem.function, width), lambda: evaluate_kernel(problem.function, width, "float64")

@@ -22,7 +22,8 @@ class Work:
 
 
 def measure(works: Mapping[str, Work], seconds: float, repeats: int) -> dict[str, list[float]]:
-    """ns a unit of each work, `repeats` samples of about `seconds`; the works take turns, so that a drift of the machine hits all.
+    """ns a unit of each work, `repeats` samples of about `seconds`; the works take turns, so that a drift of the
+    machine hits all.
 
     Before that each runs once to compile and once to see how long it takes. Garbage is not collected meanwhile.
     """

@@ -1,0 +1,131 @@
+"""PyTorch, eager: a Python loop with autograd and the fused Adam, and its optimizers' three forms."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adambench.speed.case import RATE, Case, Logistic, Steps, Update
+from adambench.speed.ours import vectors
+from adambench.speed.peer import Peer
+from adambench.speed.timing import Work
+
+OPTIMIZERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
+    "adagrad": ("Adagrad", {}),
+    "rmsprop": ("RMSprop", {}),
+    "adadelta": ("Adadelta", {}),
+    "adam": ("Adam", {}),
+    "amsgrad": ("Adam", {"amsgrad": True}),
+    "adamax": ("Adamax", {}),
+    "nadam": ("NAdam", {}),
+    "adamw": ("AdamW", {}),
+    "radam": ("RAdam", {}),
+}
+"""adambench's name -> torch.optim's class and what it is made with. The default dialect's formula is torch's, so
+that its defaults do the same work."""
+
+FORMS: Mapping[str, Mapping[str, bool]] = {
+    "torch-fused": {"fused": True},
+    "torch-foreach": {"foreach": True, "fused": False},
+    "torch-single": {"foreach": False, "fused": False},
+}
+LARGEST_MATRIX = 1 << 27
+"""Cells of the dense matrix: beyond, it would not fit into memory."""
+
+
+def prepare() -> dict[str, str]:
+    import torch
+
+    torch.set_num_threads(1)
+    return {"torch": str(torch.__version__)}
+
+
+def works(case: Case) -> Mapping[str, Work]:
+    match case:
+        case Steps():
+            return {"torch": _steps(case)}
+        case Logistic() if case.rows.labels.size * case.dimension <= LARGEST_MATRIX:
+            return {"torch": _logistic(case)}
+        case Update():
+            return _updates(case)
+        case _:
+            return {}
+
+
+def _steps(case: Steps) -> Work:
+    import torch
+
+    repeated = torch.tensor(case.start, dtype=torch.float64).repeat(-(-case.dimension // len(case.start)))
+    x = repeated[: case.dimension].repeat(case.lanes, 1).squeeze(0).requires_grad_()
+    adam = torch.optim.Adam([x], lr=RATE, fused=True)
+    steps = max(3, min(100, 1_000_000 // (case.dimension * case.lanes)))
+
+    def run() -> list[Any]:
+        losses = []
+        for _ in range(steps):
+            adam.zero_grad()
+            before, after = x[..., :-1], x[..., 1:]
+            loss = (100.0 * (after - before**2) ** 2 + (1.0 - before) ** 2).sum(-1)
+            loss.sum().backward()
+            adam.step()
+            losses.append(loss.detach())
+        return losses
+
+    return Work(run, steps * case.lanes)
+
+
+def _logistic(case: Logistic) -> Work:
+    import numpy as np
+    import torch
+
+    count = case.rows.labels.size
+    dense = np.zeros((count, case.dimension))
+    dense[np.repeat(np.arange(count), np.diff(case.rows.starts)), case.rows.indices] = case.rows.values
+    features, labels = torch.from_numpy(dense), torch.from_numpy(case.rows.labels)
+    w = torch.zeros(case.dimension, dtype=torch.float64, requires_grad=True)
+    adam = torch.optim.Adam([w], lr=RATE, fused=True)
+
+    def run() -> None:
+        for batch in torch.randperm(count).split(case.batch):
+            adam.zero_grad()
+            margins = labels[batch] * (features[batch] @ w)
+            loss = torch.nn.functional.softplus(-margins).mean() + 0.5 * case.l2 * (w @ w)
+            loss.backward()
+            adam.step()
+
+    return Work(run, case.epoch)
+
+
+def _updates(case: Update) -> Mapping[str, Work]:
+    """Every form that this version of torch has of the optimizer."""
+    import torch
+
+    named, settings = OPTIMIZERS.get(case.configuration.optimizer.name, ("", {}))
+    optimizer = getattr(torch.optim, named, None)
+    if optimizer is None:
+        return {}
+    known = inspect.signature(optimizer).parameters
+    return {
+        form: Work(
+            _update(case, optimizer, {**settings, **{k: v for k, v in flags.items() if k in known}}), case.dimension
+        )
+        for form, flags in FORMS.items()
+        if next(iter(flags)) in known
+    }
+
+
+def _update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Callable[[], object]:
+    import torch
+
+    gradient, start = (torch.from_numpy(array) for array in vectors(case))
+    x = start.requires_grad_()
+    x.grad = gradient
+    step: Callable[[], object] = optimizer([x], **settings).step
+    return step
+
+
+PEER = Peer("torch", prepare, works)

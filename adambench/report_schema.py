@@ -1,0 +1,115 @@
+"""JSON Schema of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adambench.outcome import OUTCOMES
+
+NUMBER = {"type": ["number", "null"]}
+COUNT = {"type": "integer", "minimum": 0}
+TEXT = {"type": "string"}
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An object with these keys, all of them but the optional ones required; keys may be added in time."""
+    required = [key for key in properties if key not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _list(items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+TARGET = {"kind": {"enum": ["relative", "loss", "gradient", "distance"]}, "value": {"type": "number"}}
+PAIR = {"anyOf": [{"type": "null"}, {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}]}
+
+PROBLEM = _object(
+    {
+        **dict.fromkeys(("name", "hash", "function"), TEXT),
+        **dict.fromkeys(("dimension", "budget", "seeds"), COUNT),
+        "reference": {"enum": ["optimum", "report"]},
+        "reference_loss": NUMBER,
+        "initial_loss": _object({"median": NUMBER}),
+        "targets": _list(_object(TARGET)),
+    },
+    optional=("seeds",),
+)
+
+RESULT = _object(
+    {
+        **dict.fromkeys(("problem", "optimizer", "name", "dialect"), TEXT),
+        "hyperparameters": {"type": "object", "additionalProperties": {"type": ["number", "boolean"]}},
+        "trials": COUNT,
+        "outcomes": _object(dict.fromkeys(OUTCOMES, COUNT)),
+        "final_loss": _object({**dict.fromkeys(("median", "mean", "min", "max", "q25", "q75"), NUMBER), "ci95": PAIR}),
+        "best_loss": _object({"median": NUMBER}),
+        "targets": _list(
+            _object(
+                {
+                    **TARGET,
+                    **dict.fromkeys(("reached", "trials"), COUNT),
+                    **dict.fromkeys(("median", "q25", "q75", "ert"), NUMBER),
+                    "ert_ci95": PAIR,
+                }
+            )
+        ),
+        "cost": _object(
+            {"evaluations": COUNT, **dict.fromkeys(("seconds", "ns_per_step", "state_per_parameter"), NUMBER)}
+        ),
+        "curve": _object({"evaluations": _list(COUNT), **dict.fromkeys(("median", "q25", "q75"), _list(NUMBER))}),
+        "seeds": _list(
+            _object(
+                {
+                    "seed": COUNT,
+                    "outcome": {"enum": list(OUTCOMES)},
+                    "final_loss": NUMBER,
+                    "hits": _list({"type": ["integer", "null"]}),
+                    "fingerprint": {"type": "string", "pattern": "^[0-9a-f]*$"},
+                    "stopped": _object({"evaluation": COUNT, "cause": TEXT}),
+                }
+            )
+        ),
+    }
+)
+
+REQUIREMENT = _object(
+    {
+        **dict.fromkeys(("problem", "optimizer", "measured"), TEXT),
+        "target": _object(TARGET),
+        "within": {"type": ["integer", "null"]},
+        "success_rate": {"type": "number"},
+        "met": {"type": "boolean"},
+    }
+)
+
+COMPARISON = _object(
+    {
+        "optimizer": TEXT,
+        **dict.fromkeys(("problems", "solved", "ranked", "wins", "slowdown_problems"), COUNT),
+        **dict.fromkeys(("mean_rank", "slowdown"), NUMBER),
+    }
+)
+
+REPORT_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "adambench report",
+    **_object(
+        {
+            "schema": {"const": "adambench/report/1"},
+            "adambench": TEXT,
+            "command": _list(TEXT),
+            "environment": _object(
+                {**dict.fromkeys(("python", "numpy", "numba", "cpu", "platform"), TEXT), "jobs": COUNT}
+            ),
+            "settings": _object({"precision": {"enum": ["float32", "float64"]}, "stop_at_target": {"type": "boolean"}}),
+            "problems": _list(PROBLEM),
+            "results": _list(RESULT),
+            "timing": _object({"compile_seconds": NUMBER, "run_seconds": NUMBER}),
+            "requirements": _list(REQUIREMENT),
+            "comparison": _list(COMPARISON),
+            "interrupted": {"type": "boolean"},
+        },
+        optional=("requirements", "comparison", "interrupted"),
+    ),
+}
