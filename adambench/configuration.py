@@ -94,12 +94,7 @@ def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
     """
     base, at, dialect_name = name.partition("@")
     optimizer = find_optimizer(base)
-    dialect = optimizer.dialect(dialect_name) if at else optimizer.dialects[0]
-    known = [d.name for d in optimizer.dialects]
-    if dialect is None:
-        raise AdambenchError(
-            f"{base} has no dialect {dialect_name!r}{nearest(dialect_name, known)}; it has: {', '.join(known)}"
-        )
+    dialect = find_dialect(optimizer, dialect_name) if at else optimizer.dialects[0]
     declared = {h.name: h for h in optimizer.everything if h.name in dialect.defaults}
     for key in given:
         if key not in declared:
@@ -128,6 +123,16 @@ def find_optimizer(name: str) -> Optimizer:
     known = all_optimizers()
     if name not in known:
         raise AdambenchError(f"unknown optimizer {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+    return known[name]
+
+
+def find_dialect(optimizer: Optimizer, name: str) -> Dialect:
+    """The dialect called `name`; an AdambenchError that lists those it has where there is none."""
+    known = {dialect.name: dialect for dialect in optimizer.dialects}
+    if name not in known:
+        raise AdambenchError(
+            f"{optimizer.name} has no dialect {name!r}{nearest(name, known)}; it has: {', '.join(known)}"
+        )
     return known[name]
 
 

@@ -17,9 +17,8 @@ class Hyperparameter:
 
     `low` and `high` bound what is accepted (`high` itself is excluded where `open_high`).
     `search` is the range a tuning draws from, log-uniform; None where the number is not tuned. `one_minus`: that
-    range is of
-    1 - value, as for decay rates. A `switch` is true or false and has no bounds. `neutral` is the value in a dialect
-    that does not have the notion.
+    range is of 1 - value, as for decay rates. A `switch` is true or false and has no bounds. `neutral` is the value
+    in a dialect that does not have the notion.
     """
 
     name: str
@@ -105,6 +104,3 @@ class Optimizer:
     def numbers(self) -> tuple[Hyperparameter, ...]:
         """Those that are numbers, in the order in which the kernels take them."""
         return tuple(h for h in self.everything if not h.switch)
-
-    def dialect(self, name: str) -> Dialect | None:
-        return next((dialect for dialect in self.dialects if dialect.name == name), None)

@@ -154,7 +154,7 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
 
 
 def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
-    """Each requirement against the rows of its problem; one on an optimizer that the command line left out is not asked."""
+    """Each requirement against the problem's rows; not asked of optimizers that the command line left out."""
     ran = {configuration.label for configuration in problem.optimizers}
     return [
         check_requirement(

@@ -36,7 +36,7 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class ProblemRun:
-    """All outcomes of a problem, in the order of its optimizers; None where no trial finished before an interruption."""
+    """All outcomes of a problem, in the order of its optimizers; None where an interruption left no trial."""
 
     problem: Problem
     reference_loss: float | None
@@ -188,7 +188,7 @@ class _Progress:
 
 
 def first_chunk(course: Course, width: int) -> int:
-    """Steps of the first call, before any has been timed: a part of CHUNK_SECONDS, by a generous guess of their cost."""
+    """Steps of the first call, before any has been timed: by a generous guess of their cost."""
     touched = course.dimension * width + course.reals.size + course.integers.size
     return max(1, int(0.2 * CHUNK_SECONDS / (1e-7 + 1e-8 * touched)))
 

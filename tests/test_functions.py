@@ -459,6 +459,14 @@ def test_quadratic_rotation_is_a_function_of_its_seed():
     assert function.spectrum(6, defaults(function, seed=1)).rotation is None
 
 
+def test_quadratic_rotation_is_the_one_q_with_a_positive_diagonal_of_r():
+    function = find_function("quadratic")
+    draws = np.random.Generator(np.random.Philox(3)).standard_normal((6, 6))
+    r = function.spectrum(6, defaults(function, rotate=True, seed=3)).rotation.T @ draws
+    assert np.abs(np.tril(r, -1)).max() < 1e-14
+    assert np.all(np.diag(r) > 0.0)
+
+
 WRONG = [
     ("quadratic", 3, {"eigenvalues": [1.0, 2.0]}, "eigenvalues", "2"),
     ("quadratic", 3, {"eigenvalues": [1.0, 2.0, 3.0, 4.0]}, "eigenvalues", "4"),

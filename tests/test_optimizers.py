@@ -271,8 +271,8 @@ def test_every_hyperparameter_matters(optimizer, dialect):
     points, _ = path_of(setting(optimizer, dialect, **everything), 20)
     for h in optimizer.everything:
         if h.name in dialect.defaults:
-            default = dialect.defaults[h.name] or LR.get(h.name, 0.0)
-            other = default if h.name in everything else not default if h.switch else 0.75 * default
+            value = LR.get(h.name, dialect.defaults[h.name])
+            other = value if h.name in everything else not value if h.switch else 0.75 * value
             changed = setting(optimizer, dialect, **{**everything, h.name: other})
             assert not same(path_of(changed, 20)[0], points), h.name
 

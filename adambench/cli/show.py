@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from adambench import decay
-from adambench.configuration import find_optimizer, number_text
+from adambench.configuration import find_dialect, find_optimizer, number_text
 from adambench.errors import AdambenchError, nearest
 from adambench.function import Function, Parameters
 from adambench.functions import all_functions
@@ -36,13 +36,7 @@ def command(name: str, as_yaml: bool) -> int:
 
 
 def _optimizer(optimizer: Optimizer, dialect_name: str) -> str:
-    dialect = optimizer.dialect(dialect_name) if dialect_name else optimizer.dialects[0]
-    if dialect is None:
-        known = [d.name for d in optimizer.dialects]
-        raise AdambenchError(
-            f"{optimizer.name} has no dialect {dialect_name!r}{nearest(dialect_name, known)}; it has: {',
-            '.join(known)}"
-        )
+    dialect = find_dialect(optimizer, dialect_name) if dialect_name else optimizer.dialects[0]
     lines = [f"{optimizer.name}@{dialect.name}: {optimizer.summary}", ""]
     if "weight_decay" in dialect.defaults:
         lines.append(f"    {decay.FORMULA[dialect.flags['decay']]}")

@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Entry:
-    """A trial that enters a block: its seed, the numbers that `coefficients` unpacks, x_0, and what each target asks."""
+    """A trial that enters a block: its seed, the numbers its coefficients unpack, x_0, and what each target asks."""
 
     seed: int
     numbers: tuple[float, ...]
@@ -100,7 +100,7 @@ def make_lanes(
 
 
 def watch_grid(budget: int) -> Integers:
-    """When losses are kept: at evaluations 0..64, then round(2^(k/16)), and the budget. The last entry is never reached."""
+    """When losses are kept: at evaluations 0..64, then round(2^(k/16)), and the budget; last, one never reached."""
     points = {*range(min(budget, 64) + 1), budget}
     k = 97
     while (point := round(2 ** (k / 16))) < budget:

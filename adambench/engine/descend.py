@@ -31,8 +31,7 @@ class Course(NamedTuple):
     noise_kinds    (noises,), as numbered in `noise`
     noise_numbers  (noises, 2): scale, degrees of freedom (0 for normal noise)
     noise_spread   each coordinate's standard deviation (SPREAD), or a (dimension, dimension) root of the covariance,
-    row by
-                   row (COVARIANCE)
+                   row by row (COVARIANCE)
     """
 
     dimension: int

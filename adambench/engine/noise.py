@@ -1,4 +1,4 @@
-"""Random numbers as functions of (seed, step, coordinate): no generator, so no order, company or thread can change them.
+"""Random numbers as functions of (seed, step, coordinate): no order, company or thread can change them.
 
 Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") keyed by the seed; its counter is
 (index, low and high half of the step, stream). Normals by Box & Muller 1958, with logarithm, sine and cosine built of
@@ -131,7 +131,7 @@ def normals(index, step, stream, seed):
 
 
 def student_ts(index, step, stream, seed, df):
-    """Two independent Student-t with `df` degrees of freedom, from words of their own (Bailey 1994, Math. Comp. 62, 779)."""
+    """Two independent Student-t with `df` degrees of freedom (Bailey 1994, Math. Comp. 62, 779-781)."""
     a, b, c, d = philox(index, step, stream, seed)
     x, _ = direction(c, d)
     first = np.sqrt(df * (np.exp(-2.0 / df * logarithm(uniform(a, b))) - 1.0)) * x

@@ -16,8 +16,7 @@ def product(LANES):
     """A function product(reals, top, n, x, y): y_i = sum_j reals[(top + j) n + i] x_j, for every lane.
 
     Four j at once, since it is the loads and stores of y that cost; i is the inner loop, so that it vectorises.
-    Unsigned
-    places: a signed one might be negative, counting from the end, and that question in the loop keeps it scalar.
+    Unsigned places: a signed one might count from the end, and that question in the loop keeps it scalar.
     """
 
     def product(reals, top, n, x, y):
