@@ -343,7 +343,7 @@ def test_machine_code_agrees_with_plain_python_to_the_bit(c):
         assert same(x, points[t + 1])
 
 
-@of_each
+@pytest.mark.parametrize("optimizer", {o.rule: pytest.param(o, id=o.name) for o in OPTIMIZERS.values()}.values())
 def test_float32_machine_code_agrees_with_plain_python_to_the_bit(optimizer):
     c = setting(optimizer, optimizer.dialects[0])
     kernel = update_kernel(c.optimizer, c.flags, 1, "float32")
@@ -384,3 +384,227 @@ def test_a_carried_power_is_that_power_until_it_no_longer_counts():
         power = next_power(power, 0.9)
         assert power == (pytest.approx(0.9**t, rel=1e-13) if 0.9**t >= 1e-17 else 0.0)
         assert 1.0 - power == pytest.approx(1.0 - 0.9**t, rel=1e-15)
+
+
+# What the papers imply
+
+SPREAD = np.geomspace(1e-3, 1e3, 20)
+POINT = np.array([-1.2, 1.0] * 5)
+
+
+def quadratic(x):
+    """The gradient of 1/2 sum h x^2, h from 1e-3 to 1e3."""
+    return SPREAD * x
+
+
+def rosenbrock(x):
+    """The gradient of the chained Rosenbrock function."""
+    valley, slope = x[1:] - x[:-1] * x[:-1], 1.0 - x[:-1]
+    return np.append(-400.0 * valley * x[:-1] - 2.0 * slope, 0.0) + np.append(0.0, 200.0 * valley)
+
+
+HOMOGENEOUS = [  # the text for a gradient times c
+    lambda c: f"adam:eps={1e-8 * c!r}",
+    lambda c: f"adam@keras:eps={1e-7 * c!r}",
+    lambda c: f"adam@optax:lr=0.01:eps={1e-8 * c!r}:eps_root={1e-6 * c * c!r}",
+    lambda c: f"adamw:eps={1e-8 * c!r}",
+    lambda c: f"amsgrad:eps={1e-8 * c!r}",
+    lambda c: f"amsgrad@optax:lr=0.01:eps={1e-8 * c!r}",
+    lambda c: f"nadam:eps={1e-8 * c!r}",
+    lambda c: f"adamax:eps={1e-8 * c!r}",
+    lambda c: f"adagrad:eps={1e-10 * c!r}",
+    lambda c: f"adagrad@keras:eps={1e-7 * c * c!r}:initial_accumulator={0.1 * c * c!r}",
+    lambda c: f"rmsprop:momentum=0.5:centered=true:eps={1e-8 * c!r}",
+    lambda c: f"rmsprop@optax:lr=0.01:eps={1e-8 * c * c!r}",
+    lambda c: f"sgd:lr={1e-3 / c!r}",
+    lambda c: f"momentum:lr={1e-4 / c!r}",
+    lambda c: f"nesterov:lr={1e-4 / c!r}",
+]
+
+
+@pytest.mark.parametrize("text", HOMOGENEOUS, ids=lambda text: text(1.0))
+def test_scaling_the_gradient_and_eps_scales_nothing_else(walk, text):
+    plain = walk(text(1.0), rosenbrock, POINT, 300)
+    for power in (2.0**20, 2.0**-20):
+        assert same(walk(text(power), lambda x, power=power: power * rosenbrock(x), POINT, 300), plain)
+    scaled = walk(text(3.7), lambda x: 3.7 * rosenbrock(x), POINT, 300)
+    assert (abs(scaled - plain) <= 1e-12 * (1.0 + abs(plain))).all()
+
+
+@pytest.mark.parametrize("name", ["adam", "amsgrad", "nadam", "adamax", "adagrad", "rmsprop", "adam@keras", "adagrad@optax"])
+def test_without_eps_all_scales_of_a_quadratic_collapse(walk, name):
+    lr = ":lr=0.01:initial_accumulator=0" if name == "adagrad@optax" else ""
+    points = walk(f"{name}:eps=0{lr}", quadratic, np.ones(20), 1000)
+    assert np.ptp(points, axis=1).max() <= 1e-13
+    assert points[-1, 0] != 1.0
+
+
+@of_each
+def test_moving_the_origin_moves_the_path(walk, optimizer):
+    decays = ":weight_decay=0" if optimizer.dialects[0].defaults.get("weight_decay") else ""
+    text, shift = f"{optimizer.name}:lr=0.0005{decays}", 3.7
+    moved = walk(text, lambda x: rosenbrock(x - shift), POINT + shift, 100)
+    assert abs(moved - shift - walk(text, rosenbrock, POINT, 100)).max() <= 1e-12
+
+
+def schedule(t):
+    return 0.9 * (1.0 - 0.5 * 0.96 ** (0.004 * t))
+
+
+GRADIENT = np.array([1e-9, 1e-4, 0.3, -2.0, 50.0, -1e6])
+SIZE = abs(GRADIENT)
+FIRST_STEPS = {
+    "sgd": 1e-3 * SIZE,
+    "momentum:dampening=0.5": 1e-3 * SIZE,
+    "nesterov": 1e-3 * 1.9 * SIZE,
+    "adagrad": 1e-2 * SIZE / (SIZE + 1e-10),
+    "adagrad@keras:lr=0.0078125": 0.0078125 * SIZE / np.sqrt(0.1 + SIZE**2 + 1e-7),
+    "rmsprop": 1e-2 * SIZE / (np.sqrt(0.01) * SIZE + 1e-8),
+    "rmsprop@optax:lr=0.01": 1e-2 * SIZE / np.sqrt(0.1 * SIZE**2 + 1e-8),
+    "adadelta": np.sqrt(1e-6) / np.sqrt(0.1 * SIZE**2 + 1e-6) * SIZE,
+    "adam": 1e-3 * SIZE / (SIZE + 1e-8),
+    "adam@tensorflow": 1e-3 * SIZE / (SIZE + 1e-8 / np.sqrt(0.001)),
+    "amsgrad": 1e-3 * SIZE / (SIZE + 1e-8),
+    "adamax": 2e-3 * SIZE / (SIZE + 1e-8),
+    "nadam": 2e-3 * (1.0 + 0.1 * schedule(2) / (1.0 - schedule(1) * schedule(2))) * SIZE / (SIZE + 1e-8),
+    "adamw": 1e-3 * SIZE / (SIZE + 1e-8),
+}
+
+
+@pytest.mark.parametrize("text", FIRST_STEPS)
+def test_the_first_step_has_the_size_that_the_formula_gives(walk, text):
+    _, x = walk(text, lambda x: GRADIENT, np.zeros(6), 1)
+    np.testing.assert_allclose(-x * np.sign(GRADIENT), FIRST_STEPS[text], rtol=1e-13)
+
+
+@pytest.mark.parametrize("text", ["adam", "amsgrad", "adamax", "adam@keras:lr=0.0078125", "adam@optax"])
+def test_a_constant_gradient_moves_adam_by_the_learning_rate(walk, text):
+    lr = 0.0078125
+    text = text if "lr" in text else f"{text}:lr={lr}"
+    points = walk(f"{text}:eps=0", lambda x: GRADIENT, np.zeros(6), 1000)
+    expected = -lr * np.arange(1001)[:, None] * np.sign(GRADIENT)
+    assert abs(points - expected).max() <= 1e-13 * 1000 * lr
+
+
+def test_a_constant_gradient_moves_adagrad_by_a_sum_of_inverse_roots(walk):
+    points = walk("adagrad:eps=0", lambda x: GRADIENT, np.zeros(6), 1000)
+    sizes = 0.01 * np.append(0.0, np.cumsum(1.0 / np.sqrt(np.arange(1, 1001))))
+    np.testing.assert_allclose(points, -sizes[:, None] * np.sign(GRADIENT), rtol=1e-13)
+
+
+def test_a_constant_gradient_moves_rmsprop_ever_less_down_to_the_learning_rate(walk):
+    points = walk("rmsprop:eps=0", lambda x: GRADIENT, np.zeros(6), 1000)
+    sizes = 0.01 * np.append(0.0, np.cumsum(1.0 / np.sqrt(1.0 - 0.99 ** np.arange(1, 1001))))
+    np.testing.assert_allclose(points, -sizes[:, None] * np.sign(GRADIENT), rtol=1e-12)
+
+
+def test_on_a_quadratic_sgd_is_a_power(walk):
+    points = walk("sgd:lr=0.0007", quadratic, np.ones(20), 500)
+    expected = (1.0 - 0.0007 * SPREAD) ** np.arange(501)[:, None]
+    np.testing.assert_allclose(points, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("text", ["momentum", "nesterov", "momentum@keras", "nesterov@keras"])
+def test_on_a_quadratic_momentum_is_a_matrix_power(walk, text):
+    lr, mu, steps = 0.0009765625, 0.9, 300
+    points = walk(f"{text}:lr={lr}", quadratic, np.ones(20), steps)
+    for h, x in zip(SPREAD, points[-1], strict=True):
+        # (x, v) -> (x - lr (h x + mu v'), v') with v' = mu v + h x; without the look ahead (x - lr v', v')
+        step = [[1 - lr * h, -lr * mu], [h, mu]]
+        if text.startswith("nesterov"):
+            step = [[1 - lr * h * (1 + mu), -lr * mu * mu], [h, mu]]
+        assert x == pytest.approx(np.linalg.matrix_power(np.array(step), steps)[0, 0], abs=1e-11)
+
+
+def test_adam_without_first_moment_is_bias_corrected_rmsprop(walk):
+    x, v = np.ones(20), np.zeros(20)
+    for t, point in enumerate(walk("adam:beta1=0", quadratic, np.ones(20), 300)):
+        assert (abs(point - x) <= 1e-13).all()
+        v = 0.999 * v + 0.001 * quadratic(x) ** 2
+        x = x - 0.001 * quadratic(x) / (np.sqrt(v / (1.0 - 0.999 ** (t + 1))) + 1e-8)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("momentum:lr=1e-4", "sgd:lr=1e-4:momentum=0.9"),
+        ("nesterov:lr=1e-4", "sgd:lr=1e-4:momentum=0.9:nesterov=true"),
+        ("momentum:lr=1e-4:momentum=0", "sgd:lr=1e-4"),
+        ("nesterov:lr=1e-4:momentum=0", "sgd:lr=1e-4"),
+        ("momentum@keras:lr=1e-4:momentum=0", "sgd@keras:lr=1e-4"),
+        ("amsgrad", "adam:amsgrad=true"),
+        ("adamw:weight_decay=0", "adam"),
+        ("adamw", "adam:weight_decay=0.01:decoupled=true"),
+        ("adam@paper", "adam"),
+        ("adam@optax:lr=0.001", "adam"),
+        ("adam@lasagne", "adam@tensorflow"),
+        ("adam@blocks:lr=0.001", "adam@tensorflow"),
+        ("adam@caffe:lr=0.001:beta1=0.9", "adam@tensorflow"),
+        ("adam@mxnet:weight_decay=0.1", "adam@torch7:weight_decay=0.1"),
+        ("adagrad:initial_accumulator=0", "adagrad"),
+    ],
+)
+def test_two_names_for_one_optimizer(walk, text, other):
+    assert same(walk(text, rosenbrock, POINT, 200), walk(other, rosenbrock, POINT, 200))
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "apart"),
+    [
+        ("adam:weight_decay=0.1", "adamw:weight_decay=0.1", 1e-3),
+        ("amsgrad:lr=0.1", "amsgrad@optax:lr=0.1", 1e-3),
+        ("nadam:lr=0.01", "nadam@optax:lr=0.01", 1e-3),
+        ("rmsprop:lr=0.01", "rmsprop@optax:lr=0.01", 1e-3),
+        ("adam:eps=0.001", "adam@tensorflow:eps=0.001", 1e-5),
+        ("momentum:lr=1e-4:dampening=0.5", "momentum:lr=1e-4", 1e-3),
+    ],
+)
+def test_two_names_for_two_optimizers(walk, text, other, apart):
+    assert abs(walk(text, rosenbrock, POINT, 500) - walk(other, rosenbrock, POINT, 500)).max() > apart
+
+
+def test_for_sgd_both_kinds_of_weight_decay_are_one(walk):
+    coupled = walk("sgd:lr=0.0009765625:weight_decay=0.1", quadratic, np.ones(20), 500)
+    decoupled = walk("sgd@keras:lr=0.0009765625:weight_decay=0.1", quadratic, np.ones(20), 500)
+    assert abs(coupled - decoupled).max() <= 1e-12
+
+
+def test_amsgrad_is_adam_until_a_gradient_shrinks(walk):
+    def growing():
+        t = iter(range(1000))
+        return lambda x: 1.01 ** next(t) * np.sign(GRADIENT)
+
+    def shrinking():
+        t = iter(range(1000))
+        return lambda x: 0.9 ** next(t) * np.sign(GRADIENT)
+
+    assert same(walk("amsgrad", growing(), np.zeros(6), 300), walk("adam", growing(), np.zeros(6), 300))
+    assert not same(walk("amsgrad", shrinking(), np.zeros(6), 300), walk("adam", shrinking(), np.zeros(6), 300))
+
+
+@pytest.mark.parametrize("text", ["amsgrad:lr=0.1", "amsgrad@optax:lr=0.1", "amsgrad@keras:lr=0.1"])
+def test_the_peak_of_amsgrad_never_falls(text):
+    (c,) = parse(text)
+    row = [slot.name for slot in c.optimizer.slots(c.flags)].index("peak")
+    kernel = update_kernel(c.optimizer, c.flags, 1, "float64").function
+    x, arrays = POINT.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], POINT.size, "float64")
+    peaks = [arrays[0][row].copy()]
+    for t in range(1, 301):
+        kernel(t, 1.0, x.size, rosenbrock(x), x, *arrays)
+        peaks.append(arrays[0][row].copy())
+    assert (np.diff(peaks, axis=0) >= 0.0).all()
+    assert (np.diff(peaks, axis=0) == 0.0).any()
+
+
+def test_a_stepper_takes_and_returns_arrays_of_its_shape_and_changes_none():
+    step = adambench.stepper("adam:lr=0.01", shape=(2, 3))
+    x, gradient = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
+    before = x.copy()
+    after = step(x, gradient)
+    assert after.shape == (2, 3)
+    assert same(x, before)
+    assert same(step.eval_point(x), x)
+    with pytest.raises(ValueError, match=r"gradient: expected an array of shape \(2, 3\), got \(3,\)"):
+        step(x, np.ones(3))
+    with pytest.raises(AdambenchError, match="names 2"):
+        adambench.stepper("adam:lr=0.1/0.2", shape=(1,))
