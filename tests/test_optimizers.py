@@ -415,7 +415,7 @@ HOMOGENEOUS = [  # the text for a gradient times c
     lambda c: f"adagrad:eps={1e-10 * c!r}",
     lambda c: f"adagrad@keras:eps={1e-7 * c * c!r}:initial_accumulator={0.1 * c * c!r}",
     lambda c: f"rmsprop:momentum=0.5:centered=true:eps={1e-8 * c!r}",
-    lambda c: f"rmsprop@optax:lr=0.01:eps={1e-8 * c * c!r}",
+    lambda c: f"rmsprop@optax:lr=0.001:eps={1e-8 * c * c!r}",
     lambda c: f"sgd:lr={1e-3 / c!r}",
     lambda c: f"momentum:lr={1e-4 / c!r}",
     lambda c: f"nesterov:lr={1e-4 / c!r}",
@@ -555,7 +555,7 @@ def test_two_names_for_one_optimizer(walk, text, other):
         ("amsgrad:lr=0.1", "amsgrad@optax:lr=0.1", 1e-3),
         ("nadam:lr=0.01", "nadam@optax:lr=0.01", 1e-3),
         ("rmsprop:lr=0.01", "rmsprop@optax:lr=0.01", 1e-3),
-        ("adam:eps=0.001", "adam@tensorflow:eps=0.001", 1e-5),
+        ("adam:eps=0.1", "adam@tensorflow:eps=0.1", 1e-4),
         ("momentum:lr=1e-4:dampening=0.5", "momentum:lr=1e-4", 1e-3),
     ],
 )

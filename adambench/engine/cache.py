@@ -20,6 +20,7 @@ from typing import Any
 import numba
 from numba.core import serialize
 from numba.core.compiler import CompileResult
+from numba.core.runtime import rtsys
 
 from adambench.version import VERSION
 
@@ -63,7 +64,8 @@ class KernelCache:
         place = folder()
         if place is None:
             return None
-        target_context.refresh()
+        # What running a kernel takes; the compiler itself, a quarter of a second to load, is not needed for it.
+        rtsys.initialize(target_context)
         try:
             content = (place / self.key).read_bytes()
             digest, payload = content[:32], content[32:]

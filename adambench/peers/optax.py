@@ -42,7 +42,7 @@ def _steps(case: Steps) -> Work:
     import jax.numpy as jnp
     import optax
 
-    adam = optax.adam(RATE)
+    adam, steps = optax.adam(RATE), _length(case, 10_000_000)
 
     def rosenbrock(x: Any) -> Any:
         return jnp.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
@@ -54,12 +54,12 @@ def _steps(case: Steps) -> Work:
             updates, state = adam.update(gradient, state)
             return (optax.apply_updates(x, updates), state), loss
 
-        return jax.lax.scan(step, (x, adam.init(x)), length=case.steps)
+        return jax.lax.scan(step, (x, adam.init(x)), length=steps)
 
     start = jnp.resize(jnp.array(case.start), (case.dimension,))
     if case.lanes == 1:
-        return Work(_ready(jax.jit(descend), start), case.steps)
-    return Work(_ready(jax.jit(jax.vmap(descend)), jnp.tile(start, (case.lanes, 1))), case.steps * case.lanes)
+        return Work(_ready(jax.jit(descend), start), steps)
+    return Work(_ready(jax.jit(jax.vmap(descend)), jnp.tile(start, (case.lanes, 1))), steps * case.lanes)
 
 
 def _noise(case: Noise) -> Mapping[str, Work]:
@@ -70,7 +70,7 @@ def _noise(case: Noise) -> Mapping[str, Work]:
     import optax
 
     h = jnp.geomspace(1.0, case.condition, case.dimension)
-    adam = optax.scale_by_adam()
+    adam, steps = optax.scale_by_adam(), _length(case, 2_500_000)
 
     def descend(rate: Any, key: Any) -> Any:
         def step(carry: Any, key: Any) -> Any:
@@ -82,9 +82,9 @@ def _noise(case: Noise) -> Mapping[str, Work]:
             return (x - rate * updates, state), loss
 
         x = jnp.ones(case.dimension)
-        return jax.lax.scan(step, (x, adam.init(x)), jax.random.split(key, case.steps))
+        return jax.lax.scan(step, (x, adam.init(x)), jax.random.split(key, steps))
 
-    rates, units = jnp.array(case.rates), case.steps * case.lanes
+    rates, units = jnp.array(case.rates), steps * case.lanes
     if case.lanes == 1:
         return {"optax": Work(_ready(jax.jit(descend), rates[0], jax.random.key(0)), units)}
     seeds = np.zeros(case.lanes, np.int64) if case.shared else np.arange(case.lanes)
@@ -94,6 +94,11 @@ def _noise(case: Noise) -> Mapping[str, Work]:
         together = jax.jit(jax.vmap(descend, in_axes=(0, None)))
         found["optax-one-key"] = Work(_ready(together, rates, jax.random.key(0)), units)
     return found
+
+
+def _length(case: Steps | Noise, coordinates: int) -> int:
+    """Steps of one call: as many as `coordinates` allow, so that it stays well below a second."""
+    return min(case.steps, max(10, coordinates // (case.dimension * case.lanes)))
 
 
 def _ready(compiled: Callable[..., Any], *arguments: Any) -> Callable[[], object]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adambench.speed.case import RATE, Case, Logistic, Steps, Update
-from adambench.speed.ours import vectors
 from adambench.speed.peer import Peer
 from adambench.speed.timing import Work
 
@@ -121,7 +120,7 @@ def _updates(case: Update) -> Mapping[str, Work]:
 def _update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Callable[[], object]:
     import torch
 
-    gradient, start = (torch.from_numpy(array) for array in vectors(case))
+    gradient, start = (torch.from_numpy(array) for array in case.vectors())
     x = start.requires_grad_()
     x.grad = gradient
     step: Callable[[], object] = optimizer([x], **settings).step

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from adambench.configuration import Configuration, configurations
 from adambench.data.rows import Rows
@@ -28,6 +32,7 @@ class Steps:
     dimension: int
     lanes: int
     kind = "steps"
+    unit = "step and lane"
     what = "rosenbrock step"
     dtype = "float64"
     start = (-1.2, 1.0)
@@ -49,6 +54,7 @@ class Noise:
     lanes: int
     shared: bool
     kind = "noise"
+    unit = "step and lane"
     dtype = "float64"
     condition = 100.0
     std = 0.1
@@ -76,6 +82,7 @@ class Logistic:
     rows: Rows
     batch: int
     kind = "logistic"
+    unit = "step"
     what = "logistic regression step"
     dtype = "float64"
     lanes = 1
@@ -104,11 +111,18 @@ class Update:
     dimension: int
     dtype: str
     kind = "updates"
+    unit = "element"
     lanes = 1
 
     @property
     def what(self) -> str:
         return f"{self.configuration.optimizer.name} update"
+
+    def vectors(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The gradient and x, (dimension,) each, standard normal, fresh: to be written to."""
+        random = np.random.Generator(np.random.Philox(0))
+        gradient, x = random.standard_normal((2, self.dimension)).astype(self.dtype)
+        return gradient.copy(), x.copy()
 
 
 Case = Steps | Noise | Logistic | Update

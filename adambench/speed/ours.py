@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adambench.configuration import configurations
 from adambench.course import make_course
-from adambench.engine.assembly import REAL, Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.block import Entry, make_lanes, update_arrays
 from adambench.engine.kernel import LANES
 from adambench.models import all_models
@@ -92,7 +92,7 @@ def _update(case: Update, assembly: Assembly) -> Work:
     key = ("update alone", optimizer.name, case.dtype)
     kernel = _kernel(assembly, key, lambda: update_kernel(optimizer, flags, 1, case.dtype))
     numbers = [case.configuration.numbers]
-    arrays = [*vectors(case), *update_arrays(optimizer, flags, numbers, case.dimension, case.dtype)]
+    arrays = [*case.vectors(), *update_arrays(optimizer, flags, numbers, case.dimension, case.dtype)]
     addresses = [array.ctypes.data for array in arrays]
     t = 0
 
@@ -103,13 +103,6 @@ def _update(case: Update, assembly: Assembly) -> Work:
         return arrays  # held for as long as their addresses are
 
     return Work(run, case.dimension)
-
-
-def vectors(case: Update) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The gradient and x of an update, (dimension,) each, writable; the same for all that take it."""
-    random = np.random.Generator(np.random.Philox(0))
-    gradient, x = random.standard_normal((2, case.dimension)).astype(REAL[case.dtype])
-    return gradient.copy(), x.copy()
 
 
 def _kernel(assembly: Assembly, key: tuple[Any, ...], make: Callable[[], Kernel]) -> Any:

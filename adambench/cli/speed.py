@@ -1,0 +1,115 @@
+"""adambench speed [--peers torch,optax]"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adambench.cli.output import note, open_output
+from adambench.errors import AdambenchError
+from adambench.speed.case import KINDS, cases
+
+if TYPE_CHECKING:
+    from adambench.data.rows import Rows
+    from adambench.speed.measurement import Measurement
+
+A9A = {"samples": 32_561, "features": 123, "density": 13.87 / 123, "exponent": 1.0, "label_noise": 0.1, "seed": 0}
+"""Generated rows of the size of the data set a9a, which has as many rows, features and non-zeros."""
+
+
+@click.command("speed")
+@click.option("--peers", metavar="P,P,...", help="Beside the same work in torch, optax.")
+@click.option("--only", type=click.Choice(KINDS), multiple=True, help="This kind of work; may be given again.")
+@click.option("--max-dimension", type=click.IntRange(2), metavar="N", help="Leave out what is larger.")
+@click.option("--data", metavar="FILE", help="The logistic regression's rows, svmlight, instead of generated ones.")
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, metavar="N", help="Samples.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, 60, min_open=True),
+    default=0.3,
+    show_default=True,
+    metavar="S",
+    help="What one sample lasts, about.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Every sample, for programs.")
+@click.option("-o", "--output", metavar="FILE", help="Instead of standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Results and errors only.")
+@click.option("--no-progress", is_flag=True, help="No progress line.")
+def command(**options: Any) -> int:
+    """Nanoseconds a step of our kernels, beside other libraries that do the same work.
+
+    On one thread; the median of several samples, in which adambench and its peers take turns. Kinds of work: steps (Adam on the
+    chained Rosenbrock), noise (Adam on a noisy quadratic), logistic (Adam on minibatches), updates (every optimizer's update
+    alone).
+    """
+    kinds = options["only"] or KINDS
+    if options["data"] is not None and "logistic" not in kinds:
+        raise AdambenchError("--data goes with the logistic regression, which --only leaves out")
+    from adambench.peers import find_peers
+
+    peers = find_peers(options["peers"]) if options["peers"] is not None else []
+    found = cases(kinds, options["max_dimension"], _rows(options["data"]) if "logistic" in kinds else None)
+    if not found:
+        raise AdambenchError(f"nothing to measure: all that --only asks for is larger than {options['max_dimension']}")
+    output = open_output(options["output"])
+    try:
+        from adambench.speed.measurement import Measurement
+
+        measurement = Measurement(found, peers, options["seconds"], options["repeats"])
+        code = _measure(measurement, not (options["quiet"] or options["no_progress"]))
+        if code == 0 or measurement.rows:
+            document = measurement.document(sys.argv[1:], interrupted=code != 0)
+            output.write(_text(document, options["as_json"]))
+        return code
+    finally:
+        output.discard()
+
+
+def _rows(file: str | None) -> Rows:
+    if file is None:
+        from adambench.data.generated import generate
+
+        return generate(**A9A)  # type: ignore[arg-type]
+    from adambench.data.beside import lines
+    from adambench.data.svmlight import read
+
+    folder, name = os.path.split(os.path.realpath(file))
+    return read(lines(Path(folder), name), file)
+
+
+def _measure(measurement: Measurement, shown: bool) -> int:
+    """Run it on a thread of its own, so that Ctrl-C is heard inside a compiled loop; the exit code."""
+    from adambench.cli import Terminated
+    from adambench.pool import Pool
+
+    shown = shown and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    try:
+        for _ in Pool(1).run([measurement.execute]):
+            if shown:
+                width = os.get_terminal_size(sys.stderr.fileno()).columns
+                _draw(measurement.doing[: width - 1])
+    except (KeyboardInterrupt, Terminated) as error:
+        note(f"\ninterrupted: {len(measurement.rows)} of {len(measurement.cases)} figures had been measured")
+        return 130 if isinstance(error, KeyboardInterrupt) else 143
+    finally:
+        if shown:
+            _draw("")
+    return 0
+
+
+def _draw(line: str) -> None:
+    sys.stderr.write("\r\x1b[2K" + line)
+    sys.stderr.flush()
+
+
+def _text(document: dict[str, Any], as_json: bool) -> str:
+    if as_json:
+        return json.dumps(document, allow_nan=False, indent=1) + "\n"
+    from adambench.speed.table import table
+
+    return table(document)

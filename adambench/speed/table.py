@@ -1,0 +1,42 @@
+"""The document of `speed` as text."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+
+def table(document: dict[str, Any]) -> str:
+    """One block a kind of work: ns a step or an element, and how many times as long each peer takes."""
+    blocks = []
+    for unit, group in groupby(document["rows"], key=lambda row: (row["kind"], row["unit"])):
+        rows = list(group)
+        peers = list(dict.fromkeys(name for row in rows for name in row["peers"]))
+        lines = [[f"ns a {unit[1]}", "dimension", "lanes", "dtype", "adambench", *peers]]
+        for row in rows:
+            found = [row["peers"].get(name) for name in peers]
+            cells = [f"{_number(peer['ns'])} {_number(peer['ratio']) + 'x':>7}" if peer else "-" for peer in found]
+            lines.append(
+                [row["what"], f"{row['dimension']:,}", str(row["lanes"]), row["dtype"], _number(row["ns"]), *cells]
+            )
+        blocks.append(_aligned(lines))
+    return "\n".join(blocks)
+
+
+def _aligned(lines: list[list[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    texts = (
+        "  ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        )
+        for line in lines
+    )
+    return "\n".join(texts) + "\n"
+
+
+def _number(value: float) -> str:
+    """Three significant digits or all whole ones."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
