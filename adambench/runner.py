@@ -31,7 +31,8 @@ class Observer(Protocol):
 
     def compiling(self, name: str, done: int, total: int) -> None: ...
 
-    def running(self, problem: str, evaluations: int, total: int) -> None: ...
+    def running(self, problem: str, share: float, trials: int, total: int) -> None:
+        """`share` of the problem's evaluations and `trials` of `total` are done."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Run:
         starts = start_points(problem)
         course = make_course(problem, self.settings.precision, self.settings.stop_at_target)
         progress = _Progress()
-        first = self.assembly[("evaluate", problem.function, 1, self.settings.precision)]
+        first = self.assembly[("evaluate", problem.function.evaluate, 1, self.settings.precision)]
         initial = {seed: loss_at(first, problem, course, x, self.settings.precision) for seed, x in starts.items()}
         work = [(batch, block) for batch in batches for block in batch.blocks]
         tasks = []
@@ -132,12 +133,13 @@ class Run:
                 for lane in block
             ]
             tasks.append(self._task(pool, batch, entries, course, progress))
-        total = sum(len(block) for _, block in work) * problem.budget
+        done, total = 0, sum(len(block) for _, block in work)
         for index, finished in pool.run(tasks):
-            self.observer.running(problem.name, progress.evaluations, total)
             if index >= 0:
                 batch, block = work[index]
+                done += len(block)
                 yield batch, block, finished
+            self.observer.running(problem.name, progress.evaluations / (total * problem.budget), done, total)
 
     def _task(
         self, pool: Pool, batch: Batch, entries: list[Entry], course: Course, progress: _Progress
@@ -203,8 +205,8 @@ def _kernels(
     optimizer, flags = configuration.optimizer, configuration.flags
     flag_key = tuple(sorted((name, str(value)) for name, value in flags.items()))
     wanted: list[tuple[tuple[Any, ...], Callable[[], Kernel]]] = [
-        (("evaluate", function, 1, precision), lambda: evaluate_kernel(function, 1, precision)),
-        (("evaluate", function, width, precision), lambda: evaluate_kernel(function, width, precision)),
+        (("evaluate", function.evaluate, 1, precision), lambda: evaluate_kernel(function, 1, precision)),
+        (("evaluate", function.evaluate, width, precision), lambda: evaluate_kernel(function, width, precision)),
         (("descend", width, noisy, precision), lambda: descend_kernel(width, noisy, precision)),
     ]
     needed = {columns} if columns else {_columns(batch, block, width) for block in batch.blocks}

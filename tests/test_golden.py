@@ -63,7 +63,7 @@ def test_a_recorded_trajectory_is_met(golden, walk, key):
     expected = np.array(golden["trajectories"][key])
     assert points.shape == expected.shape
     error = abs(points - expected) / (1.0 + abs(expected))
-    assert error.max() <= 1e-12
+    assert error.max() <= 1e-14
 
 
 START = [1.0, -2.0, 0.25]

@@ -29,15 +29,14 @@ class Progress:
         if done < total:
             self._draw(f"compiling {name} ({done + 1} of {total} kernels; cached for the next run)")
 
-    def running(self, problem: str, evaluations: int, total: int) -> None:
+    def running(self, problem: str, share: float, trials: int, total: int) -> None:
         now = time.monotonic()
         if problem != self._problem:
             self._problem, self._began = problem, now
-        if now - self._drawn < 0.1 or not total or self._began is None:
+        if now - self._drawn < 0.1 or self._began is None:
             return
-        share = evaluations / total
-        left = (now - self._began) * (1 / share - 1) if share else None
-        self._draw(f"{problem}: {share:.0%} of {total:,} evaluations" + (f", {left:.0f} s left" if left else ""))
+        left = f", {(now - self._began) * (1 / share - 1):.0f} s left" if share else ""
+        self._draw(f"{problem}: {share:.0%}, {trials:,} of {total:,} trials done{left}")
         self._drawn = now
 
     def _draw(self, text: str) -> None:

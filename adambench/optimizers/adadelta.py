@@ -58,7 +58,7 @@ OPTIMIZER = Optimizer(
             {"decay": COUPLED, "single_rate": False},
             "optax >= 0.1.5",
             "google-deepmind/optax optax/_src/alias.py adadelta, transform.py scale_by_adadelta",
-            "no learning rate given is lr = 1",
+            "no learning rate is lr = 1 here; optax 0.2.8 then drops the sign too, and climbs",
         ),
         Dialect(
             "keras",
