@@ -83,7 +83,10 @@ def parse_list(text: str) -> list[Configuration]:
 
 def unique(found: Iterable[Configuration]) -> list[Configuration]:
     """The first of each label, in order."""
-    return list({configuration.label: configuration for configuration in reversed(list(found))}.values())[::-1]
+    first: dict[str, Configuration] = {}
+    for configuration in found:
+        first.setdefault(configuration.label, configuration)
+    return list(first.values())
 
 
 def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:

@@ -32,6 +32,7 @@ def trace(
 ) -> list[Step]:
     """The points at the evaluations `at`, in that order; the same bits as a trial of `run` passes through.
 
+    A trial that diverged stays where it ended.
     Raises AdambenchError for an evaluation outside 0..budget.
     """
     for step in at:
@@ -54,6 +55,6 @@ def trace(
         if step > done and lanes.alive[0]:
             descend(evaluate, update, course, lanes, done, step)
         done = step
-        x = lanes.x[:, 0].astype(np.float64)
+        x = (lanes.x if lanes.alive[0] else lanes.final_x)[:, 0].astype(np.float64)
         points[step] = Step(step, loss_at(evaluate, problem, course, x, precision), x)
     return [points[step] for step in at]

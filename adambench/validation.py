@@ -37,7 +37,9 @@ def validate(problem: Problem) -> list[Check]:
     value, slope = evaluation(start)
     if problem.optimum is not None:
         checks += _optimum(problem, evaluation, problem.optimum, value)
-    if not np.any(slope):
+    if not np.isfinite(value) or not np.isfinite(slope).all():
+        checks.append(Check("start", "", f"loss and gradient at the start are not finite (loss {value:g})"))
+    elif not np.any(slope):
         checks.append(
             Check("start", "", "the gradient at the start is zero: no optimizer leaves it; choose another start")
         )
@@ -60,7 +62,7 @@ class _Evaluation:
 def _gradient(problem: Problem, evaluation: _Evaluation, start: Floats) -> Check:
     """Along seeded directions, at the start and two points near it. A central difference is good to about eps^(2/3)."""
     scale = np.maximum(1.0, np.abs(start))
-    worst, place = 0.0, ""
+    worst, place, compared = 0.0, "", 0
     for point in range(3):
         x = start + 0.3 * point * scale * _direction(problem, 100 + point)
         x = _inside(problem, x, margin=1e-3)
@@ -72,10 +74,15 @@ def _gradient(problem: Problem, evaluation: _Evaluation, start: Floats) -> Check
             step = 6e-6 * max(1.0, float(np.abs(x).max()))
             ahead, behind = evaluation(x + step * along)[0], evaluation(x - step * along)[0]
             numeric, exact = (ahead - behind) / (2 * step), float(slope @ along)
+            if not np.isfinite(numeric):
+                continue
+            compared += 1
             noise_floor = 4e-16 * (abs(ahead) + abs(behind)) / step
             error = max(0.0, abs(numeric - exact) - noise_floor) / max(1.0, abs(exact), float(np.linalg.norm(slope)))
             if error > worst:
                 worst, place = error, f"{exact:.6g} by the gradient, {numeric:.6g} by differences"
+    if not compared:
+        return Check("gradient", "", "nothing to compare: no finite loss and gradient at the start, nor near it")
     if worst > 1e-5:
         return Check("gradient", "", f"the gradient disagrees with central differences: along a direction, {place}")
     return Check("gradient", f"agrees with central differences to {max(worst, 1e-16):.0e}")

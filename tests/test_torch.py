@@ -7,6 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
+from adambench.configuration import parse
+from adambench.optimizers import all_optimizers
+
 STEPS = 100
 FUNCTIONS = (
     "function: rosenbrock, dimension: 2",
@@ -88,6 +91,15 @@ TORCH = {
     "adamw:lr=0.01:weight_decay=0.5": ("AdamW", {"lr": 0.01, "weight_decay": 0.5}),
     "adamw:amsgrad=true:lr=0.1": ("AdamW", {"lr": 0.1, "amsgrad": True}),
 }
+
+
+def compared(texts):
+    return {found.optimizer.name for text in texts for found in parse(text)}
+
+
+def test_every_optimizer_that_claims_a_dialect_is_compared():
+    for dialect, texts in {"torch": TORCH, "optax": OPTAX}.items():
+        assert compared(texts) == {o.name for o in all_optimizers().values() for d in o.dialects if d.name == dialect}
 
 
 @pytest.mark.parametrize("text", TORCH)

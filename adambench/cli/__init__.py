@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import signal
 import sys
 from types import FrameType
-from typing import Any
 
 import click
 
-from adambench.errors import AdambenchError
+from adambench.errors import AdambenchError, nearest
 from adambench.version import VERSION
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 COMMANDS = ("run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema", "info")
 
 
@@ -29,6 +30,13 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"adambench.cli.{name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}{nearest(args[0], COMMANDS)}.")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -71,27 +79,38 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line and end the process with its exit code; no traceback for anything a user can cause."""
     signal.signal(signal.SIGTERM, _terminate)
-    code: Any = 0
+    _open_streams()
+    code = exit_code(sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    code = _close_streams(code)
+    # Worker threads may still be inside the compiler or a kernel; nothing of theirs is wanted any more.
+    os._exit(code)
+
+
+def exit_code(arguments: list[str]) -> int:
+    """Do what the arguments say, and say what went wrong: the exit code."""
     try:
-        code = cli(standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
+        code = cli(arguments, prog_name="adambench", standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
-        code = error.exit_code if error.exit_code != 1 else 2
+        return error.exit_code if error.exit_code != 1 else 2
     except AdambenchError as error:
         text = str(error)
         _complain(text if "error: " in text else f"error: {text}")
-        code = error.exit_code
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        code = 130
+        return 130
     except Terminated:
-        code = 143
-    except BrokenPipeError:
-        code = 0
-    code = _close_streams(code if isinstance(code, int) else 0)
-    # Worker threads may still be inside the compiler or a kernel; nothing of theirs is wanted any more.
-    os._exit(code)
+        return 143
+    except (BrokenPipeError, SystemExit):  # the latter is how Click takes a closed pipe
+        return 0
+    except OSError as error:
+        if error.errno not in FULL:  # not about what was printed: a bug
+            raise
+        _complain(f"error: standard output could not be written: {error.strerror}")
+        return 5
 
 
 def _complain(text: str) -> None:
@@ -99,10 +118,18 @@ def _complain(text: str) -> None:
         click.echo(text, err=True)
 
 
+def _open_streams() -> None:
+    """A standard stream that the caller has closed is empty, or swallows what it is given."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
+
+
 def _close_streams(code: int) -> int:
     """Flush what was printed: the last moment at which a full disk is noticed. A closed pipe is the reader's choice."""
     try:
-        sys.stdout.flush()
+        if code != 5:  # else it has been said
+            sys.stdout.flush()
     except BrokenPipeError:
         pass
     except OSError as error:

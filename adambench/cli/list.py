@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from adambench.render import all_formats
+from adambench.render import all_formats, format_names
 
 
 def _optimizers() -> list[tuple[str, str]]:
@@ -37,6 +37,12 @@ def _problems() -> list[tuple[str, str]]:
     return [(name, load(name).description) for name in bundled_problems()]
 
 
+def _problem_names() -> list[str]:
+    from adambench.problem import bundled_problems
+
+    return list(bundled_problems())
+
+
 def _formats() -> list[tuple[str, str]]:
     return [(name, form.summary) for name, form in all_formats().items()]
 
@@ -50,18 +56,21 @@ KINDS: dict[str, Callable[[], list[tuple[str, str]]]] = {
 }
 
 
+BARE: dict[str, Callable[[], list[str]]] = {"problems": _problem_names, "formats": format_names}
+"""Kinds whose names are known without reading or importing a file."""
+
+
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--long", "long", is_flag=True, help="A summary beside each name.")
 def command(kind: str, long: bool) -> int:
     """Names, one a line."""
-    if kind == "problems" and not long:  # their names alone need no file to be read
-        from adambench.problem import bundled_problems
-
-        found = [(name, "") for name in bundled_problems()]
-    else:
-        found = KINDS[kind]()
+    if not long:
+        names = BARE[kind]() if kind in BARE else [name for name, _ in KINDS[kind]()]
+        click.echo("\n".join(names))
+        return 0
+    found = KINDS[kind]()
     across = max((len(name) for name, _ in found), default=0)
     for name, summary in found:
-        click.echo(f"{name:<{across}}  {summary}" if long else name)
+        click.echo(f"{name:<{across}}  {summary}")
     return 0

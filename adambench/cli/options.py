@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -34,7 +35,11 @@ def run_options(command: Command) -> Command:
                 "-j", "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Threads; all processors by default."
             ),
             click.option(
-                "--precision", type=click.Choice(["float32", "float64"]), default="float64", show_default=True
+                "--precision",
+                type=click.Choice(["float32", "float64"]),
+                default="float64",
+                show_default=True,
+                help="Of x, gradient and state.",
             ),
             click.option("--dry-run", is_flag=True, help="Say what would run, and its cost; run nothing."),
         ]
@@ -48,13 +53,25 @@ def output_options(command: Command) -> Command:
     for option in reversed(
         [
             click.option(
-                "-f", "--format", "form", type=click.Choice(format_names()), default="table", show_default=True
+                "-f",
+                "--format",
+                "form",
+                type=click.Choice(format_names()),
+                default="table",
+                show_default=True,
+                help="How the result is written.",
             ),
             click.option("--json", "form", flag_value="json", help="The same as --format json."),
             click.option("-o", "--output", metavar="FILE", help="Instead of standard output; - is standard output."),
             click.option("-q", "--quiet", is_flag=True, help="Results and errors only."),
             click.option("--no-progress", is_flag=True, help="No progress line."),
-            click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+            click.option(
+                "--color",
+                type=click.Choice(["auto", "always", "never"]),
+                default="auto",
+                show_default=True,
+                help="auto: where the output is a terminal; NO_COLOR and FORCE_COLOR are honoured.",
+            ),
         ]
     ):
         command = option(command)
@@ -63,9 +80,11 @@ def output_options(command: Command) -> Command:
 
 def settings_of(options: dict[str, Any], default_optimizers: str | None = None) -> Settings:
     """The settings that the run options spell; AdambenchError where a value is wrong."""
-    optimizers = options["optimizers"] or default_optimizers
+    optimizers = default_optimizers if options["optimizers"] is None else options["optimizers"]
+    if options["timeout"] is not None and not math.isfinite(options["timeout"]):
+        raise AdambenchError(f"--timeout: expected a number of seconds, got {options['timeout']}")
     return Settings(
-        optimizers=tuple(parse_list(optimizers)) if optimizers else None,
+        optimizers=None if optimizers is None else tuple(parse_list(optimizers)),
         seeds=tuple(range(options["seeds"])) if options["seeds"] else None,
         budget=options["budget"],
         targets=tuple(_targets(options["targets"])) if options["targets"] is not None else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -12,28 +13,36 @@ from typing import TextIO
 
 import click
 
-from adambench.errors import AdambenchError, OutputError
+from adambench.errors import OutputError
 from adambench.render import Style
 
 
-@dataclass
+@dataclass(frozen=True)
 class Output:
-    """A promise to write: made before the first trial, so that a bad place is said before any work is done."""
+    """A promise to write: made before the first trial, so that a bad place is said before any work is done.
 
-    place: Path | None
-    temporary: Path | None
+    `place` is None for standard output; `temporary` is the file that will take its place, None for what cannot be
+    replaced (a device, a pipe).
+    """
+
+    place: Path | None = None
+    temporary: Path | None = None
 
     def write(self, text: str) -> None:
         """Raises OutputError where the disk is full or the file cannot be put in place."""
-        if self.place is None or self.temporary is None:
+        if self.place is None:
             _print(text)
             return
         try:
-            with open(self.temporary, "w", encoding="utf-8", newline="\n") as file:
+            with open(self.temporary or self.place, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 file.flush()
-                os.fsync(file.fileno())
-            os.replace(self.temporary, self.place)
+                if self.temporary is not None:
+                    os.fsync(file.fileno())
+            if self.temporary is not None:
+                os.replace(self.temporary, self.place)
+        except BrokenPipeError:
+            pass  # the reader has seen enough
         except OSError as error:
             raise OutputError(f"{self.place} could not be written: {error.strerror}") from None
         finally:
@@ -44,17 +53,25 @@ class Output:
         if self.temporary is not None:
             self.temporary.unlink(missing_ok=True)
 
+    def style(self, color: str) -> Style:
+        """What whoever reads the output can be shown; `color` is auto, always or never."""
+        if self.place is None:
+            return _style_of(sys.stdout, color)
+        return Style(width=_width(terminal=False), color=color == "always")
+
 
 def open_output(place: str | None) -> Output:
     """`-` or None is standard output. Raises OutputError where a file cannot be made there."""
     if place is None or place == "-":
-        return Output(None, None)
+        return Output()
     path = Path(place)
     try:
         if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced: it is written to
-            return Output(path, None)
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if path.exists() and not path.is_file():
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return Output(path)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         os.chmod(temporary, 0o666 & ~_umask())
         os.close(handle)
@@ -84,10 +101,9 @@ def _print(text: str) -> None:
         raise OutputError(f"standard output could not be written: {error.strerror}") from None
 
 
-def style_of(stream: TextIO, color: str) -> Style:
-    """What the stream can show: its columns (120 where it is no terminal), colour as asked, its character set."""
+def _style_of(stream: TextIO, color: str) -> Style:
+    """Colour as asked, or where the stream and the environment are for it; the characters that its encoding has."""
     terminal = stream.isatty()
-    width = shutil.get_terminal_size((120, 24)).columns if terminal or "COLUMNS" in os.environ else 120
     if color == "auto":
         wanted = terminal and os.environ.get("TERM") != "dumb"
         colored = not os.environ.get("NO_COLOR") and (wanted or bool(os.environ.get("FORCE_COLOR")))
@@ -98,15 +114,13 @@ def style_of(stream: TextIO, color: str) -> Style:
         unicode = True
     except (UnicodeEncodeError, LookupError):
         unicode = False
-    return Style(width=max(width, 20), color=colored, unicode=unicode)
+    return Style(width=_width(terminal), color=colored, unicode=unicode)
 
 
-def number_list(text: str) -> list[float]:
-    """Comma-separated numbers."""
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise AdambenchError(f"expected numbers separated by commas, got {text!r}") from None
+def _width(terminal: bool) -> int:
+    """Columns: $COLUMNS, or the terminal's, or 120; never fewer than a table needs."""
+    asked = terminal or "COLUMNS" in os.environ
+    return max(shutil.get_terminal_size((120, 24)).columns if asked else 120, 20)
 
 
 def note(text: str, quiet: bool = False) -> None:

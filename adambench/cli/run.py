@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adambench.cli.options import output_options, run_options, settings_of
-from adambench.cli.output import note, open_output, style_of
+from adambench.cli.output import Output, note, open_output
 from adambench.plan import Settings, settle
 from adambench.problem import load_all
 from adambench.problem.problem import Problem
@@ -41,7 +41,7 @@ def execute(names: list[str], settings: Settings, options: dict[str, Any], compa
 
 
 def _measure(
-    problems: list[Problem], settings: Settings, options: dict[str, Any], comparison: bool, output: Any
+    problems: list[Problem], settings: Settings, options: dict[str, Any], comparison: bool, output: Output
 ) -> int:
     # Numba takes a third of a second to import: after the problems have been read and found good.
     from adambench.cli import Terminated
@@ -63,7 +63,7 @@ def _measure(
         total = sum(len(problem.optimizers) * len(problem.seeds) for problem in problems)
         note(f"interrupted: {done} of {total} trials had finished")
     if broken is None or report.document["results"]:
-        output.write(find_format(options["form"]).render(report.document, style_of(sys.stdout, options["color"])))
+        output.write(find_format(options["form"]).render(report.document, output.style(options["color"])))
     if broken is not None:
         return 130 if isinstance(broken, KeyboardInterrupt) else 143
     return report.exit_code

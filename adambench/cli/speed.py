@@ -25,7 +25,9 @@ A9A = {"samples": 32_561, "features": 123, "density": 13.87 / 123, "exponent": 1
 @click.command("speed")
 @click.option("--peers", metavar="P,P,...", help="Beside the same work in torch, optax.")
 @click.option("--only", type=click.Choice(KINDS), multiple=True, help="This kind of work; may be given again.")
-@click.option("--max-dimension", type=click.IntRange(2), metavar="N", help="Leave out what is larger.")
+@click.option(
+    "--max-dimension", type=click.IntRange(2), metavar="N", help="Leave out what is larger; updates are that long."
+)
 @click.option("--data", metavar="FILE", help="The logistic regression's rows, svmlight, instead of generated ones.")
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, metavar="N", help="Samples.")
 @click.option(
@@ -43,9 +45,9 @@ A9A = {"samples": 32_561, "features": 123, "density": 13.87 / 123, "exponent": 1
 def command(**options: Any) -> int:
     """Nanoseconds a step of our kernels, beside other libraries that do the same work.
 
-    On one thread; the median of several samples, in which adambench and its peers take turns. Kinds of work: steps (Adam on the
-    chained Rosenbrock), noise (Adam on a noisy quadratic), logistic (Adam on minibatches), updates (every optimizer's update
-    alone).
+    On one thread; the median of several samples, in which adambench and its peers take turns. Kinds of work: steps
+    (Adam on the chained Rosenbrock), noise (Adam on a noisy quadratic), logistic (Adam on minibatches), updates (every
+    optimizer's update alone).
     """
     kinds = options["only"] or KINDS
     if options["data"] is not None and "logistic" not in kinds:
@@ -89,16 +91,16 @@ def _measure(measurement: Measurement, shown: bool) -> int:
 
     shown = shown and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     try:
-        for _ in Pool(1).run([measurement.execute]):
+        try:
+            for _ in Pool(1).run([measurement.execute]):
+                if shown:
+                    _draw(measurement.doing[: os.get_terminal_size(sys.stderr.fileno()).columns - 1])
+        finally:
             if shown:
-                width = os.get_terminal_size(sys.stderr.fileno()).columns
-                _draw(measurement.doing[: width - 1])
+                _draw("")
     except (KeyboardInterrupt, Terminated) as error:
-        note(f"\ninterrupted: {len(measurement.rows)} of {len(measurement.cases)} figures had been measured")
+        note(f"interrupted: {len(measurement.rows)} of {len(measurement.cases)} figures had been measured")
         return 130 if isinstance(error, KeyboardInterrupt) else 143
-    finally:
-        if shown:
-            _draw("")
     return 0
 
 

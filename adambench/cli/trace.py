@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from adambench.cli.output import open_output
 from adambench.configuration import parse
 from adambench.errors import AdambenchError
 from adambench.problem import load_all
+
+if TYPE_CHECKING:
+    from adambench.trace import Step
 
 SCHEMA = "adambench/trace/1"
 SHOWN = 6
@@ -23,8 +27,14 @@ SHOWN = 6
 @click.option(
     "--at", default="0,1,2,5,10,100,1000", show_default=True, metavar="T,T,...", help="Evaluations to stop at."
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--precision", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Of start and noise.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float64"]),
+    default="float64",
+    show_default=True,
+    help="Of x, gradient and state.",
+)
 @click.option("--json", "as_json", is_flag=True, help="All coordinates, exactly.")
 @click.option("-o", "--output", metavar="FILE", help="Instead of standard output.")
 @click.pass_context
@@ -51,27 +61,30 @@ def command(
     place = open_output(output)
     from adambench.trace import trace
 
-    points = trace(loaded[0], configurations[0], steps, seed, precision)
-    if as_json:
-        document = {
-            "schema": SCHEMA,
-            "problem": loaded[0].name,
-            "optimizer": configurations[0].label,
-            "seed": seed,
-            "steps": [
-                {"step": point.step, "loss": _finite(point.loss), "x": [_finite(value) for value in point.x.tolist()]}
-                for point in points
-            ],
-        }
-        place.write(json.dumps(document, allow_nan=False) + "\n")
-    else:
-        lines = [f"{'step':>10}  {'loss':>24}  x"]
-        for point in points:
-            x = "  ".join(f"{value:.17g}" for value in point.x[:SHOWN])
-            more = f"  ... {point.x.size - SHOWN} more (--json)" if point.x.size > SHOWN else ""
-            lines.append(f"{point.step:>10,}  {point.loss:>24.17g}  {x}{more}")
-        place.write("\n".join(lines) + "\n")
+    try:
+        points = trace(loaded[0], configurations[0], steps, seed, precision)
+        place.write(_json(loaded[0].name, configurations[0].label, seed, points) if as_json else _table(points))
+    finally:
+        place.discard()
     return 0
+
+
+def _json(problem: str, label: str, seed: int, points: list[Step]) -> str:
+    steps = [
+        {"step": point.step, "loss": _finite(point.loss), "x": [_finite(value) for value in point.x.tolist()]}
+        for point in points
+    ]
+    document = {"schema": SCHEMA, "problem": problem, "optimizer": label, "seed": seed, "steps": steps}
+    return json.dumps(document, allow_nan=False) + "\n"
+
+
+def _table(points: list[Step]) -> str:
+    lines = [f"{'step':>10}  {'loss':>24}  x"]
+    for point in points:
+        x = "  ".join(f"{value:.17g}" for value in point.x[:SHOWN])
+        more = f"  ... {point.x.size - SHOWN} more (--json)" if point.x.size > SHOWN else ""
+        lines.append(f"{point.step:>10,}  {point.loss:>24.17g}  {x}{more}")
+    return "\n".join(lines) + "\n"
 
 
 def _evaluations(text: str) -> list[int]:

@@ -38,6 +38,8 @@ def folder() -> Path | None:
     """The cache folder, made if need be; None, with one warning on stderr, where it is not safe or not writable."""
     try:
         path = folder_name()
+        if not path.is_absolute():  # of a home that is not: nothing goes into the working folder
+            raise OSError(f"{path} is not absolute")
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode):

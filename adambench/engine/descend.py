@@ -121,7 +121,7 @@ def loop(LANES, NOISY):
         seeds_, reals_, integers_ = lend(lanes.seeds), lend(course.reals), lend(course.integers)
         state_, carry_, hyper_, scratch_ = lend(lanes.state), lend(lanes.carry), lend(lanes.hyper), lend(lanes.scratch)
         for t in range(first, last + 1 if last == budget else last):
-            on_grid = t == grid[cursor[0]]
+            on_grid, event = t == grid[cursor[0]], False
             if on_grid or not course.sparse:
                 number = 0 if course.separate else t + 1
                 evaluate(dimension, x_, gradient_, loss_, number, seeds_, reals_, integers_, work_)

@@ -46,7 +46,7 @@ def mixed(a, b, c, d, key0, key1, n):
 
 
 def uniform(high, low):
-    """A float64 strictly between 0 and 1, of 53 bits, from two words."""
+    """A float64 above 0 and up to 1 (which one in 2^53 becomes), of 53 bits, from two words."""
     return (np.float64(((high >> _FIVE) << _TWENTY_SIX) | (low >> _SIX)) + 0.5) * 2.0**-53
 
 

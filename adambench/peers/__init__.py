@@ -1,4 +1,4 @@
-"""The libraries that `adambench speed` measures beside its own kernels: one file each, found by folder. A file declares PEER."""
+"""The libraries that `speed` measures beside adambench: one file each, found by folder. A file declares PEER."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def all_peers() -> dict[str, Peer]:
 
 
 def find_peers(text: str) -> list[Peer]:
-    """The peers in a comma-separated text, each once; an AdambenchError with the nearest name for one that is unknown."""
+    """The peers in a comma-separated text, each once; an AdambenchError with the nearest name for an unknown one."""
     known = all_peers()
     names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:

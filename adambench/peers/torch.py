@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from adambench.speed.case import RATE, Case, Logistic, Steps, Update
@@ -22,15 +22,13 @@ OPTIMIZERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "adamax": ("Adamax", {}),
     "nadam": ("NAdam", {}),
     "adamw": ("AdamW", {}),
-    "radam": ("RAdam", {}),
 }
-"""adambench's name -> torch.optim's class and what it is made with. The default dialect's formula is torch's, so
-that its defaults do the same work."""
+"""adambench's name -> torch.optim's class and what it is made with; with that, its defaults do the same work."""
 
-FORMS: Mapping[str, Mapping[str, bool]] = {
-    "torch-fused": {"fused": True},
-    "torch-foreach": {"foreach": True, "fused": False},
-    "torch-single": {"foreach": False, "fused": False},
+FORMS: Mapping[str, tuple[str, bool]] = {
+    "torch-fused": ("fused", True),
+    "torch-foreach": ("foreach", True),
+    "torch-single": ("foreach", False),
 }
 LARGEST_MATRIX = 1 << 27
 """Cells of the dense matrix: beyond, it would not fit into memory."""
@@ -88,13 +86,14 @@ def _logistic(case: Logistic) -> Work:
     w = torch.zeros(case.dimension, dtype=torch.float64, requires_grad=True)
     adam = torch.optim.Adam([w], lr=RATE, fused=True)
 
-    def run() -> None:
+    def run() -> Any:
         for batch in torch.randperm(count).split(case.batch):
             adam.zero_grad()
             margins = labels[batch] * (features[batch] @ w)
             loss = torch.nn.functional.softplus(-margins).mean() + 0.5 * case.l2 * (w @ w)
             loss.backward()
             adam.step()
+        return w
 
     return Work(run, case.epoch)
 
@@ -109,22 +108,26 @@ def _updates(case: Update) -> Mapping[str, Work]:
         return {}
     known = inspect.signature(optimizer).parameters
     return {
-        form: Work(
-            _update(case, optimizer, {**settings, **{k: v for k, v in flags.items() if k in known}}), case.dimension
-        )
-        for form, flags in FORMS.items()
-        if next(iter(flags)) in known
+        form: _update(case, optimizer, {**settings, switch: on})
+        for form, (switch, on) in FORMS.items()
+        if switch in known
     }
 
 
-def _update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Callable[[], object]:
+def _update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Work:
     import torch
 
     gradient, start = (torch.from_numpy(array) for array in case.vectors())
     x = start.requires_grad_()
-    x.grad = gradient
-    step: Callable[[], object] = optimizer([x], **settings).step
-    return step
+    x.grad = gradient.clone()
+    stepping = optimizer([x], **settings)
+
+    def run() -> Any:
+        stepping.step()
+        return x
+
+    # The foreach form of Nesterov's momentum writes into the gradient.
+    return Work(run, case.dimension, rewind=lambda: x.grad.copy_(gradient))
 
 
 PEER = Peer("torch", prepare, works)

@@ -45,10 +45,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Noise:
-    """1/2 sum h_i x_i^2 from x = 1, h from 1 to 100 evenly in the logarithm; 0.1 z is added to the gradient; Adam;
-    the loss, without
-    the noise, is recorded. z is standard normal: each lane's own, or where `shared` one for all lanes, whose rates
-    differ."""
+    """A step of Adam on 1/2 sum h_i x_i^2 from x = 1, h from 1 to 100 evenly in the logarithm; the loss is recorded.
+
+    The gradient is off by 0.1 z, z standard normal: each lane's own, or where `shared` one for all, whose rates differ.
+    """
 
     dimension: int
     lanes: int

@@ -21,7 +21,7 @@ OURS = "adambench"
 
 @dataclass(eq=False)
 class Measurement:
-    """One invocation of `speed`. While `execute` runs on its thread, `doing` says what is measured and `rows` holds what is done."""
+    """One invocation. While `execute` runs, on a thread, `doing` says what is measured and `rows` has what is done."""
 
     cases: Sequence[Case]
     peers: Sequence[Peer]

@@ -13,6 +13,7 @@ from adambench.configuration import configurations
 from adambench.course import make_course
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.block import Entry, make_lanes, update_arrays
+from adambench.engine.descend import Lanes
 from adambench.engine.kernel import LANES
 from adambench.models import all_models
 from adambench.plan import plan
@@ -61,7 +62,7 @@ def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, a
     course = make_course(problem, "float64", stop_at_target=False)
     if course.sparse:
         course = course._replace(grid=np.array([NEVER]))
-    start = np.resize(np.array(problem.start.values, np.float64), problem.dimension)
+    start = np.resize(np.array(problem.function.start), problem.dimension)
     targets = np.full(course.target_kinds.size, UNREACHED)
     entries = [[Entry(lane.seed, adams[lane.row].numbers, start, targets) for lane in block] for block in batch.blocks]
     optimizer, flags = adams[0].optimizer, adams[0].flags
@@ -79,9 +80,10 @@ def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, a
             for now, then in zip(lanes, arrays, strict=True):
                 now[...] = then
 
-    def run() -> None:
+    def run() -> list[Lanes]:
         for lanes in blocks:
             descend(evaluate, update, course, lanes, 0, steps)
+        return blocks
 
     return Work(run, steps * len(rates) * seeds, rewind)
 

@@ -9,10 +9,10 @@ from typing import Any
 def table(document: dict[str, Any]) -> str:
     """One block a kind of work: ns a step or an element, and how many times as long each peer takes."""
     blocks = []
-    for unit, group in groupby(document["rows"], key=lambda row: (row["kind"], row["unit"])):
+    for _, group in groupby(document["rows"], key=lambda row: row["kind"]):
         rows = list(group)
         peers = list(dict.fromkeys(name for row in rows for name in row["peers"]))
-        lines = [[f"ns a {unit[1]}", "dimension", "lanes", "dtype", "adambench", *peers]]
+        lines = [[f"ns per {rows[0]['unit']}", "dimension", "lanes", "dtype", "adambench", *peers]]
         for row in rows:
             found = [row["peers"].get(name) for name in peers]
             cells = [f"{_number(peer['ns'])} {_number(peer['ratio']) + 'x':>7}" if peer else "-" for peer in found]
@@ -25,14 +25,9 @@ def table(document: dict[str, Any]) -> str:
 
 def _aligned(lines: list[list[str]]) -> str:
     """The first column to the left, the others to the right."""
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    texts = (
-        "  ".join(
-            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        )
-        for line in lines
-    )
-    return "\n".join(texts) + "\n"
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = [[first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])] for first, *rest in lines]
+    return "".join("  ".join(line) + "\n" for line in padded)
 
 
 def _number(value: float) -> str:

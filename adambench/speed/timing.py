@@ -14,7 +14,10 @@ def _nothing() -> None: ...
 
 @dataclass(frozen=True)
 class Work:
-    """`run()` does `units` of what is counted (steps of a lane, elements); `rewind()`, untimed, makes the next call do the same."""
+    """`run()` does `units` of what is counted (steps of a lane, elements), and returns what a test can compare.
+
+    `rewind()`, untimed, goes before each run, so that all runs do the same.
+    """
 
     run: Callable[[], object]
     units: int

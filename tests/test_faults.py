@@ -1,0 +1,153 @@
+"""Ctrl-C, SIGTERM and kills at any moment: prompt, quiet, and with what had finished. Waits for a sign, never for a time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+
+import numpy as np
+import pytest
+
+from adambench.cli import exit_code
+
+# Nobody waits for 10^12 evaluations: these tests end only if interruptions work.
+QUICK = "name: quick\nfunction: sphere\nbudget: 50\noptimizers: [sgd, adam]\n"
+ENDLESS = "name: endless\nfunction: sphere\nbudget: 1000000000000\nseeds: 3\noptimizers: [sgd, adam]\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "a.yaml").write_text(QUICK)
+    (tmp_path / "b.yaml").write_text(ENDLESS)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return tmp_path
+
+
+def interrupted(arguments, sign, number, environment=None):
+    """Start a command, send it the signal once its progress line says `sign`; exit code, standard output, progress."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 200))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "adambench", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, **(environment or {})},
+    )
+    os.close(theirs)
+    said = b""
+    while sign not in said:
+        piece = os.read(ours, 4096)
+        assert piece, said
+        said += piece
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=120)
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # how Linux tells the end
+            break
+        if not piece:
+            break
+        said += piece
+    os.close(ours)
+    return process.returncode, out.decode(), said.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "jobs", "code"), [(signal.SIGINT, 1, 130), (signal.SIGINT, 2, 130), (signal.SIGTERM, 2, 143)]
+)
+def test_an_interruption_prints_what_had_finished(folder, number, jobs, code):
+    place = folder / "out.json"
+    arguments = ["run", folder, "--json", "--jobs", jobs, "-o", place]
+    found, out, said = interrupted(arguments, b"endless", number)
+    assert (found, out) == (code, "")
+    assert "interrupted: 2 of 8 trials had finished" in said
+    assert "Traceback" not in said
+    report = json.loads(place.read_text())
+    assert report["interrupted"] is True
+    assert [(row["problem"], row["optimizer"], row["trials"]) for row in report["results"]] == [
+        ("quick", "sgd", 1),
+        ("quick", "adam", 1),
+    ]
+    assert exit_code(["run", str(folder / "a.yaml"), "--json", "-o", str(folder / "alone.json")]) == 0
+    alone = json.loads((folder / "alone.json").read_text())
+    assert [row["seeds"] for row in report["results"]] == [row["seeds"] for row in alone["results"]]
+    assert sorted(os.listdir(folder)) == ["a.yaml", "alone.json", "b.yaml", "out.json"]
+
+
+def test_the_table_of_an_interrupted_run_says_so(folder):
+    code, out, _ = interrupted(["run", folder], b"endless", signal.SIGINT)
+    assert code == 130
+    assert "quick: sphere" in out
+    assert "interrupted" in out
+
+
+def test_an_interruption_before_any_trial_has_finished_prints_nothing(folder):
+    place = folder / "out.json"
+    code, out, said = interrupted(["run", folder / "b.yaml", "--json", "-o", place], b"endless", signal.SIGINT)
+    assert (code, out, place.exists()) == (130, "", False)
+    assert "interrupted: 0 of 6 trials had finished" in said
+    assert sorted(os.listdir(folder)) == ["a.yaml", "b.yaml"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_of_the_compiler_leaves_a_sound_cache(folder, tmp_path_factory, number, code):
+    cold = {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cold"))}
+    found, out, said = interrupted(["run", folder / "a.yaml", "--json"], b"compiling the loop", number, cold)
+    assert (found, out) == (code, "")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("module", ["numba", "numpy", "yaml"])
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_an_interruption_during_an_import_is_quiet(folder, module, number, code):
+    stand_in = f"import os, signal, time\nos.kill(os.getpid(), signal.{number})\ntime.sleep(600)\n"
+    (folder / f"{module}.py").write_text(stand_in)
+    done = subprocess.run(
+        [sys.executable, "-c", "from adambench.cli import main; main()", "run", "a.yaml", "-o", "out.txt"],
+        cwd=folder,
+        capture_output=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (code, b"", b"")
+    assert not [name for name in os.listdir(folder) if "out.txt" in name]
+
+
+def test_a_second_interruption_while_printing_is_quiet_too(folder, monkeypatch, capsys):
+    def again(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adambench.runner.Run.execute", again)
+    monkeypatch.setattr("adambench.cli.run.build_report", again, raising=False)
+    monkeypatch.setattr("adambench.report.build_report", again)
+    assert exit_code(["run", str(folder / "a.yaml"), "-o", str(folder / "out.txt")]) == 130
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", "")
+    assert sorted(os.listdir(folder)) == ["a.yaml", "b.yaml"]
+
+
+def test_memory_does_not_grow_with_the_budget(problem):
+    from adambench.course import make_course
+    from adambench.engine.block import Entry, make_lanes, watch_grid
+
+    def sizes(budget):
+        small = problem("function: sphere, dimension: 3, noise: {gaussian: {std: 0.1}}, seeds: 1")
+        longer = dataclasses.replace(small, budget=budget)
+        configuration, course = longer.optimizers[-1], make_course(longer, "float64", False)
+        entry = Entry(0, configuration.numbers, np.ones(3), np.zeros(len(longer.targets)))
+        lanes, _ = make_lanes(
+            *(configuration.optimizer, configuration.flags, [entry], course, longer.data.work_rows, 1, "float64")
+        )
+        arrays = {**lanes._asdict(), **course._asdict()}
+        return {name: value.size for name, value in arrays.items() if isinstance(value, np.ndarray)}
+
+    small, large = sizes(1_000), sizes(10**12)
+    assert {name for name in small if small[name] != large[name]} == {"curve", "grid"}
+    assert large["curve"] == watch_grid(10**12).size - 1 < 65 + 16 * 40
