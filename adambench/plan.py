@@ -8,8 +8,8 @@ from adambench.configuration import Configuration
 from adambench.errors import AdambenchError
 from adambench.problem.problem import Problem, Target
 
-WIDEST = 32
-"""Dimensions up to which lanes run side by side: beyond, a trial's own coordinates fill the vector registers."""
+WIDEST = 256
+"""Dimensions up to which lanes run side by side; beyond, a block of them falls out of the inner caches."""
 
 
 @dataclass(frozen=True)

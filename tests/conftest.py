@@ -1,4 +1,4 @@
-"""What all tests share: examples that are the same in every run, a cache folder of their own, and three ways to run things."""
+"""What all tests share: the same examples in every run, a cache folder of their own, and three ways to run things."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# Set before anything reads them: one cache for the whole suite and its subprocesses, so that each kernel is compiled once,
-# in a folder that goes when the suite ends.
+# Set before anything reads them: one cache for the whole suite and its subprocesses, so that each kernel is compiled
+# once, in a folder that goes when the suite ends.
 FOLDER = tempfile.mkdtemp(prefix="adambench-tests-")
 os.environ["XDG_CACHE_HOME"] = FOLDER
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(FOLDER, "hypothesis")
@@ -52,7 +52,7 @@ def measure():
 
 @pytest.fixture(scope="session")
 def walk():
-    """walk(text, gradient, x, steps): the points (steps + 1, dimension) that the optimizer passes, its steps taken by hand."""
+    """walk(text, gradient, x, steps): the points (steps + 1, dimension) that the optimizer passes, stepped by hand."""
     import adambench
 
     def walk(text, gradient, x, steps):

@@ -15,7 +15,7 @@ from adambench import plan, runner
 from adambench.engine import cache
 
 QUADRATIC = "function: quadratic, dimension: 3, parameters: {eigenvalues: [4.0, 1.0, 0.25]}"
-QUIET = f"{QUADRATIC}, start: {{uniform: [-1, 2]}}, budget: 300, targets: [1.0e-1, 1.0e-3, {{loss: 2}}]"
+QUIET = f"{QUADRATIC}, start: {{uniform: [-1, 2]}}, budget: 450, targets: [1.0e-1, 1.0e-3, {{loss: 2}}]"
 NOISY = f"{QUIET}, noise: [{{gaussian: {{std: 0.1}}}}, {{multiplicative: {{std: 0.2}}}}]"
 BOTH = pytest.mark.parametrize("keys", [pytest.param(QUIET, id="quiet"), pytest.param(NOISY, id="noisy")])
 OPTIMIZERS = "sgd:lr=0.01/0.1/0.9,adam:lr=0.1"  # sgd diverges at 0.9
@@ -113,7 +113,7 @@ def test_the_order_of_the_optimizers_is_only_the_order_of_the_rows(problem, usua
 
 
 def test_other_problems_change_nothing(problem, usual):
-    quiet, noisy = problem(QUIET.replace("budget: 300", "budget: 200")), problem(NOISY)
+    quiet, noisy = problem(QUIET.replace("budget: 450", "budget: 200")), problem(NOISY)
     both = json.loads(told(run([quiet, noisy])))["results"][4:]
     assert both == json.loads(told(usual(NOISY)))["results"]
 

@@ -104,7 +104,7 @@ def test_machine_code_and_plain_python_run_the_same_trial(problem, keys):
 
 @pytest.mark.parametrize("noise", ["", f"{NOISE}, "])
 def test_a_wide_block_runs_the_trials_of_narrow_ones(problem, noise):
-    """Machine code 32 wide beside plain Python 1 wide: seeds and learning rates differ, and one of the trials diverges."""
+    """Machine code 32 wide beside plain Python 1 wide: seeds and learning rates differ, and one trial diverges."""
     p = problem(f"{QUADRATIC}, {noise}budget: 700, targets: [0.5, 0.1, {{loss: 3}}]")
     texts, seeds = [f"sgd:lr={lr}" for lr in (0.01, 0.1, 0.3, 0.9, 0.02)], [0, 1, 1, 0, 7]
     wide = Going(p, texts, seeds, 32, machine=True).go(p.budget)

@@ -1,4 +1,4 @@
-"""The dialects against numbers that nobody here computed: recorded trajectories, and their sources transcribed in 60 digits."""
+"""The dialects against numbers that nobody here computed: recorded trajectories, sources transcribed in 60 digits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ RECORDED = {
 @pytest.fixture(scope="module")
 def golden():
     if not FILE.exists():
-        pytest.skip(f"{FILE.name} is neither in the folder that ADAMBENCH_DATA names nor in shared/data beside the checkout")
+        pytest.skip(f"{FILE.name} is neither in $ADAMBENCH_DATA nor in shared/data beside the checkout")
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -93,7 +93,7 @@ def algorithm_1(t, g, x, state):
 
 
 def epsilon_hat(lr="0.001", beta1="0.9", weight_decay="0", lr_decay="0"):
-    """The form before section 2.1 of the paper, which TensorFlow, Lasagne, Caffe, MXNet, Torch7 and early Keras have."""
+    """The form before section 2.1 of the paper: TensorFlow's, Lasagne's, Caffe's, MXNet's, Torch7's, early Keras's."""
     alpha, b1, decay = Decimal(lr), Decimal(beta1), Decimal(weight_decay)
 
     def rule(t, g, x, state):

@@ -187,8 +187,7 @@ def test_a_mapping_takes_numbers_only(value):
 def test_no_text_is_worse_than_an_error(text):
     try:
         found = parse_list(text)
-    except AdambenchError as error:
-        assert str(error)
-    else:
-        assert found
-        assert parse_list(",".join(c.label for c in found)) == found
+    except AdambenchError:
+        return
+    assert found
+    assert parse_list(",".join(c.label for c in found)) == found

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from numba import types, typeof
+from numba import typeof, types
 from scipy import stats
 
 from adambench.configuration import parse
@@ -54,7 +54,8 @@ def test_the_logarithm_is_right_to_an_ulp():
     random = np.random.default_rng(0)
     edges = [2.0**-54, 2.0**-53, 0.5, 1.0 - 2.0**-53, 1.0, 0.70710678118654746, 0.70710678118654757, 1e-300, 1e300]
     with mp.workdps(40):
-        for u in [*edges, *random.random(300), *(1.0 - random.random(100) * 1e-6), *10.0 ** -random.uniform(0, 16, 100)]:
+        near_one, near_zero = 1.0 - random.random(100) * 1e-6, 10.0 ** -random.uniform(0, 16, 100)
+        for u in [*edges, *random.random(300), *near_one, *near_zero]:
             exact = mp.log(mpf(u))
             assert abs(mpf(float(noise.logarithm(u))) - exact) <= 2.0**-52 * max(1.0, abs(exact))
 
@@ -164,7 +165,7 @@ def test_steps_beyond_32_bits_count(drawn):
 
 @pytest.fixture(scope="module")
 def noisy(problem):
-    """noisy(keys, noise, gradient, count): that gradient at evaluations 1..count, (count, dimension), by machine code."""
+    """noisy(keys, noise, gradient, count): that gradient as met at evaluations 1..count, (count, dimension)."""
     kernels = {}
 
     def at(keys, kinds, gradient, count=4000, seed=3):
@@ -241,10 +242,10 @@ def test_noises_in_a_list_act_in_its_order(noisy):
     assert (abs(later.var(axis=0) - 5.0) < 1.0).all()  # of z (1 + 2 w)
 
 
-def flat(problem, kinds="{gaussian: {std: 0.5}}", dimension=3):
+def flat(problem):
     """A problem without slope, so that x moves by the noise alone."""
-    keys = f"function: quadratic, dimension: {dimension}, parameters: {{eigenvalues: [{', '.join(['1.0e-300'] * dimension)}]}}"
-    return problem(f"{keys}, start: [0.0], noise: {kinds}, budget: 50, targets: [{{loss: -1}}], seeds: 5")
+    keys = "function: quadratic, dimension: 3, parameters: {eigenvalues: [1.0e-300, 1.0e-300, 1.0e-300]}, start: [0.0]"
+    return problem(f"{keys}, noise: {{gaussian: {{std: 0.5}}}}, budget: 50, targets: [{{loss: -1}}], seeds: 5")
 
 
 def path(problem, optimizer, seed=2, precision="float64"):
@@ -314,7 +315,8 @@ def test_a_normal_start_is_normal(problem):
 @pytest.mark.parametrize("start", ["{uniform: [-2, 3]}", "{normal: [2, 3]}"])
 def test_a_start_is_a_function_of_seed_and_coordinate(problem, start):
     short = problem(f"function: sphere, dimension: 3, start: {start}, seeds: [5, 1]")
-    long = problem(f"function: sphere, dimension: 9, start: {start}, seeds: [1], budget: 7, noise: {{gaussian: {{std: 1}}}}")
+    noise = "noise: {gaussian: {std: 1}}"
+    long = problem(f"function: sphere, dimension: 9, start: {start}, seeds: [1], budget: 7, {noise}")
     assert np.array_equal(start_points(short)[1], start_points(long)[1][:3])
     assert not np.array_equal(start_points(short)[1], start_points(short)[5])
     assert list(start_points(short)) == [5, 1]

@@ -114,9 +114,7 @@ def test_a_trial_is_what_the_simulation_says(problem, measure, keys, optimizer):
     assert result["best_loss"]["median"] == min(path.losses)
     assert result["cost"]["evaluations"] == ended
     assert result["curve"]["evaluations"] == grid_of(p.budget)
-    assert result["curve"]["median"] == [
-        None if t >= ended and diverged else path.losses[t] for t in grid_of(p.budget)
-    ]
+    assert result["curve"]["median"] == [None if t >= ended and diverged else path.losses[t] for t in grid_of(p.budget)]
     assert [t["median"] for t in result["targets"]] == hits
     assert [t["reached"] for t in result["targets"]] == [int(hit is not None) for hit in hits]
     json.loads(json.dumps(result, allow_nan=False))
@@ -224,7 +222,8 @@ def test_a_gradient_of_zero_is_no_stall(problem):
 
 def test_only_the_last_step_tells_a_stall(problem):
     """The schedule stops x at step 100."""
-    p = problem(f"{QUADRATIC}, budget: 100, schedule: {{step: {{every: 99, factor: 1.0e-30}}}}, targets: [{{loss: -1}}]")
+    schedule = "schedule: {step: {every: 99, factor: 1.0e-30}}"
+    p = problem(f"{QUADRATIC}, budget: 100, {schedule}, targets: [{{loss: -1}}]")
     assert only(p, "sgd:lr=0.01")[0]["outcome"] == "stalled"
     assert only(p, "sgd:lr=0.01", budget=99)[0]["outcome"] == "budget"
 
@@ -264,6 +263,26 @@ def test_stopping_at_the_target_cuts_the_full_run_short(problem, targets):
     for t, loss in zip(cut["curve"]["evaluations"], cut["curve"]["median"], strict=True):
         assert loss == losses[min(t, end)]
     assert short["final_loss"] == losses[end]
+
+
+@pytest.mark.parametrize("target", ["{loss: 1}", "{gradient: 2}", "{distance: 1}", "0.25"])
+def test_at_the_target_is_a_hit(problem, target):
+    """x_1 = 1 of x^2, from x_0 = 2, exactly."""
+    keys = "function: quadratic, dimension: 1, parameters: {eigenvalues: [2.0]}, start: [2.0], budget: 9"
+    assert only(problem(f"{keys}, targets: [{target}]"), "sgd:lr=0.25")[0]["hits"] == [1]
+
+
+def test_what_comes_back_after_it_diverged_has_diverged(problem):
+    """The schedule brings x back to the optimum, while other trials of the block go on."""
+    schedule = "schedule: {step: {every: 880, factor: 0.4}}"
+    p = problem(f"{QUADRATIC}, budget: 1000, {schedule}, targets: [1.0e-3], seeds: 8")
+    diverged, other = adambench.run(p, optimizers="sgd:lr=2.5/0.1").to_dict()["results"]
+    assert diverged["outcomes"]["diverged"] == other["outcomes"]["reached"] == 8
+    for seed in diverged["seeds"]:
+        assert (seed["hits"], seed["final_loss"]) == ([None], None)
+        assert seed["stopped"]["evaluation"] < 880
+    alone = adambench.run(p, optimizers="sgd:lr=2.5", seeds=1).to_dict()["results"][0]
+    assert alone["seeds"] == diverged["seeds"][:1]
 
 
 def test_stopping_at_the_target_spends_the_budget_where_one_is_missed(problem):

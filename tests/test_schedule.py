@@ -89,7 +89,7 @@ def test_a_schedule_ends_where_it_says(scheduled):
 
 
 def test_a_schedule_acts_on_the_rate_inside_a_velocity_or_outside_it(scheduled):
-    """Torch scales the whole velocity at once, Keras only what goes into it: equal at a constant rate, and only there."""
+    """Torch scales the whole velocity, Keras only what goes into it: equal at a constant rate, and only there."""
     rate = ":lr=0.0078125:momentum=0.9"
     outside, inside = (points(scheduled("constant"), name + rate) for name in ("sgd", "sgd@keras"))
     np.testing.assert_allclose(outside, inside, rtol=1e-11)

@@ -22,7 +22,7 @@ PARTS = (slice(0, 2), slice(2, 12), slice(12, 18))
 
 @pytest.fixture(scope="module")
 def gradient(problem, measure):
-    """The gradients of two Rosenbrock functions and a quadratic of condition 10^6, side by side: no coordinate sees another's."""
+    """The gradients of two Rosenbrock functions and a quadratic of condition 10^6, side by side."""
     functions = [measure(problem(keys)) for keys in FUNCTIONS]
     return lambda x: np.concatenate([f(x[part])[1] for f, part in zip(functions, PARTS, strict=True)])
 
@@ -46,6 +46,7 @@ def torch():
     torch.set_default_dtype(torch.float32)
 
 
+NESTEROV = {"lr": 2e-4, "momentum": 0.9, "nesterov": True}
 TORCH = {
     "sgd": ("SGD", {"lr": 1e-3}),
     "sgd:lr=0.0005:weight_decay=0.1": ("SGD", {"lr": 5e-4, "weight_decay": 0.1}),
@@ -53,9 +54,9 @@ TORCH = {
     "momentum:lr=0.0002": ("SGD", {"lr": 2e-4, "momentum": 0.9}),
     "momentum:lr=0.0002:dampening=0.5": ("SGD", {"lr": 2e-4, "momentum": 0.9, "dampening": 0.5}),
     "momentum:lr=0.0002:weight_decay=0.1": ("SGD", {"lr": 2e-4, "momentum": 0.9, "weight_decay": 0.1}),
-    "nesterov:lr=0.0002": ("SGD", {"lr": 2e-4, "momentum": 0.9, "nesterov": True}),
-    "nesterov:lr=0.0002:momentum=0.5": ("SGD", {"lr": 2e-4, "momentum": 0.5, "nesterov": True}),
-    "nesterov:lr=0.0002:weight_decay=0.1": ("SGD", {"lr": 2e-4, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    "nesterov:lr=0.0002": ("SGD", NESTEROV),
+    "nesterov:lr=0.0002:momentum=0.5": ("SGD", {**NESTEROV, "momentum": 0.5}),
+    "nesterov:lr=0.0002:weight_decay=0.1": ("SGD", {**NESTEROV, "weight_decay": 0.1}),
     "adagrad": ("Adagrad", {}),
     "adagrad:lr=0.1:lr_decay=0.01:eps=0.001": ("Adagrad", {"lr": 0.1, "lr_decay": 0.01, "eps": 1e-3}),
     "adagrad:initial_accumulator=0.5:weight_decay=0.1": (

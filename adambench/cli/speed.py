@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -111,7 +110,9 @@ def _draw(line: str) -> None:
 
 def _text(document: dict[str, Any], as_json: bool) -> str:
     if as_json:
-        return json.dumps(document, allow_nan=False, indent=1) + "\n"
+        from adambench.render import Style, find_format
+
+        return find_format("json").render(document, Style())
     from adambench.speed.table import table
 
     return table(document)

@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
+
+# Numba would import this when a kernel is first called with another, and two worker threads may do that at once: the
+# types that it registers must be there before.
+import numba.experimental.function_type
 from numba.core import serialize
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys

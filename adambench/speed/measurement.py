@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adambench import __version__
 from adambench.engine.assembly import Assembly
 from adambench.errors import AdambenchError
 from adambench.report import environment
@@ -14,6 +13,7 @@ from adambench.speed.case import Case
 from adambench.speed.ours import work_of
 from adambench.speed.peer import Peer
 from adambench.speed.timing import measure, median
+from adambench.version import VERSION
 
 SCHEMA = "adambench/speed/1"
 OURS = "adambench"
@@ -51,7 +51,7 @@ class Measurement:
         """What `--json` prints."""
         document: dict[str, Any] = {
             "schema": SCHEMA,
-            "adambench": __version__,
+            "adambench": VERSION,
             "command": list(command),
             "environment": {**environment(1), "peers": self.versions},
             "settings": {"seconds": self.seconds, "repeats": self.repeats},

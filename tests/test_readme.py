@@ -1,0 +1,127 @@
+"""The README keeps its word: its commands parse, its problems load, its table and code are those of this version."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from adambench.cli import COMMANDS, cli, exit_code
+from adambench.configuration import parse_list
+from adambench.optimizers import all_optimizers
+from adambench.outcome import OUTCOMES
+from adambench.problem import bundled_problems, bundled_suites, read
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
+SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S))
+
+
+def blocks(language):
+    return [text for name, text in BLOCKS if name == language]
+
+
+def command_lines():
+    """Every `adambench ...` of the README, in blocks and in the running text, as its words."""
+    lines = [line for name, text in BLOCKS if name in ("", "sh", "yaml") for line in text.splitlines()]
+    found = []
+    for line in [*lines, *SPANS]:
+        for part in re.split(r"&&|\|", line.removeprefix("- run: ")):
+            words = shlex.split(part, comments=True) if part.strip().startswith("adambench ") else []
+            if len(words) > 1 and not words[1].endswith(":"):
+                found.append(" ".join(words[1:]))
+    return list(dict.fromkeys(found))
+
+
+def test_two_commands_do_everything():
+    first, second = blocks("sh")[:2]
+    for block in (first, second):
+        assert len(block.splitlines()) == 1
+        assert "pip install" in block
+    assert "adambench run " in first
+    assert "pytest" in second
+
+
+@pytest.mark.skipif(not (ROOT / ".ci" / "run").is_file(), reason="a source archive comes without .ci")
+def test_the_check_of_the_project_runs_these_two_commands(tmp_path):
+    script = (ROOT / ".ci" / "run").read_text()
+    extracting = [line for line in script.splitlines() if line.startswith("awk ")]
+    assert len(extracting) == 2
+    subprocess.run(
+        ["bash", "-euc", f"work={shlex.quote(str(tmp_path))}\n" + "\n".join(extracting)],
+        cwd=ROOT,
+        check=True,
+    )
+    assert [(tmp_path / name).read_text() for name in ("first.sh", "second.sh")] == blocks("sh")[:2]
+    assert all(f'bash -eu "$work/{name}.sh"' in script for name in ("first", "second"))
+
+
+def test_commands_are_shown():
+    shown = {line.split()[0] for line in command_lines()}
+    assert shown <= set(COMMANDS)
+    assert {"run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema"} <= shown
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_a_command_line_has_known_options_and_names(line):
+    name, *words = shlex.split(line)
+    command = cli.get_command(click.Context(cli), name)
+    values = command.make_context(name, words).params
+    for key in ("optimizers", "optimizer"):
+        assert not values.get(key) or parse_list(values[key])
+    for problem in values.get("problems") or filter(None, [values.get("problem")]):
+        assert problem.endswith(".yaml") or problem in {**bundled_problems(), **bundled_suites()}
+
+
+def test_problems_load_and_other_yaml_parses():
+    problems = [text for text in blocks("yaml") if re.search(r"^(function|model):", text, re.M)]
+    assert problems
+    for text in problems:
+        assert read(text, "README.md", None).optimizers
+    assert all(yaml.safe_load(text) for text in blocks("yaml"))
+
+
+def test_python_runs_or_is_in_the_package(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    sources = [re.sub(r"\s+", " ", path.read_text()) for path in (ROOT / "adambench").rglob("*.py")]
+    examples = [text for text in blocks("python") if "import adambench" in text]
+    assert examples
+    for text in blocks("python"):
+        if text in examples:
+            exec(compile(text, "README.md", "exec"), {})
+        else:
+            assert any(re.sub(r"\s+", " ", text).strip() in source for source in sources)
+    assert "rosenbrock-2d" in capsys.readouterr().out
+
+
+def test_files_and_words_exist():
+    files = [span for span in SPANS if re.fullmatch(r"[\w/]+\.py", span)]
+    assert files
+    present = [str(path.relative_to(ROOT)) for path in (ROOT / "adambench").rglob("*.py")]
+    for file in files:
+        assert any(f"/{path}".endswith(f"/{file}") for path in present)
+    outcomes = re.search(r"^\| outcome \| (.*) \|$", README, re.M).group(1)
+    assert re.findall(r"\w+", outcomes.replace(" or ", ", ")) == list(OUTCOMES)
+
+
+def test_the_table_is_that_of_a_run(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    (text,) = [text for name, text in BLOCKS if name == "" and "time/step" in text]
+    problem = text.split(":")[0]
+    assert exit_code(["run", problem]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    rows = [line for line in text.splitlines() if line.split(" ")[0].split(":")[0] in all_optimizers()]
+    verdict = [line for line in rows if " first: " in line]
+    rows = [line for line in rows if line not in verdict]
+    assert len(rows) >= 2
+    assert len(verdict) == 1
+    assert verdict[0] in printed
+    for row in rows:
+        words = row.split()[:-2]  # but for its time
+        assert words in [line.split()[: len(words)] for line in printed]
