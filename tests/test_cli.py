@@ -385,8 +385,8 @@ def test_trace_of_what_diverges_stays_where_it_ended(call, valley):
     assert seed["outcome"] == "diverged"
     assert 2 < ended < 700
     assert [step["loss"] is None for step in steps] == [step["step"] >= ended for step in steps]
-    assert steps[-1]["x"] == steps[-2]["x"]
-    assert all(map(math.isfinite, steps[-1]["x"]))
+    (last,) = {tuple(step["x"]) for step in steps if step["step"] >= ended}
+    assert all(map(math.isfinite, last))
 
 
 def test_info_names_versions_and_the_cache_folder(call):

@@ -204,9 +204,11 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_half_one(bowl, tmp_path
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
-    done = call("run", bowl, "--json", "-o", place, preexec_fn=small_files)
-    assert done.returncode == 5
-    assert done.stderr == f"error: {place} could not be written: File too large\n".encode()
+    fresh = tmp_path / "fresh.yaml"
+    for words, written in ((["run", bowl, "--json", "-o", place], place), (["new", fresh], fresh)):
+        done = call(*words, preexec_fn=small_files)
+        assert done.returncode == 5
+        assert done.stderr == f"error: {written} could not be written: File too large\n".encode()
     assert sorted(os.listdir(tmp_path)) == ["bowl.yaml", "out.json"]
     assert place.read_text() == "old"
 
