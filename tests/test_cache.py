@@ -86,7 +86,7 @@ def test_kernels_compiled_apart_run_together(tmp_path, walk):
     cold.mkdir(mode=0o700, parents=True)
     shutil.copy(cache.folder() / key_of(descend_kernel(1, False, "float64")), cold)  # of a process of its own, too
     done = subprocess.run(
-        [sys.executable, "-c", APART, str(tmp_path / "ball.yaml"), *labels],
+        [sys.executable, "-W", "ignore", "-c", APART, str(tmp_path / "ball.yaml"), *labels],
         env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cold"), "NUMBA_CACHE_DIR": str(elsewhere)},
         cwd=place,
         capture_output=True,

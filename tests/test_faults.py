@@ -24,6 +24,13 @@ from adambench.engine.block import Entry, make_lanes, watch_grid
 QUICK = "name: quick\nfunction: sphere\nbudget: 50\noptimizers: [sgd, adam]\n"
 # Three of its trials diverge at once, three never end.
 ENDLESS = "name: endless\nfunction: sphere\nbudget: 1000000000000\nseeds: 3\noptimizers: ['sgd:lr=2', adam]\n"
+# Whoever starts the tests may have SIGINT ignored, as shells do for background jobs.
+START = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from adambench.cli import main
+main()
+"""
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def interrupted(arguments, sign, number, environment=None):
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 200))
     process = subprocess.Popen(
-        [sys.executable, "-m", "adambench", *map(str, arguments)],
+        [sys.executable, "-c", START, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=theirs,
@@ -47,17 +54,18 @@ def interrupted(arguments, sign, number, environment=None):
     )
     os.close(theirs)
     said = b""
-    while sign not in said:
-        piece = os.read(ours, 4096)
-        assert piece, said
-        said += piece
-    process.send_signal(number)
-    out, _ = process.communicate(timeout=120)
+    try:
+        while sign not in said:
+            said += os.read(ours, 4096)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
     while True:
         try:
             piece = os.read(ours, 4096)
         except OSError:  # how Linux tells the end
-            break
+            piece = b""
         if not piece:
             break
         said += piece
@@ -122,7 +130,7 @@ def test_an_interruption_during_an_import_is_quiet(folder, module, number, code)
     stand_in = f"import os, signal, time\nos.kill(os.getpid(), signal.{number})\ntime.sleep(600)\n"
     (folder / f"{module}.py").write_text(stand_in)
     done = subprocess.run(
-        [sys.executable, "-c", "from adambench.cli import main; main()", "run", "a.yaml", "-o", "out.txt"],
+        [sys.executable, "-c", START, "run", "a.yaml", "-o", "out.txt"],
         cwd=folder,
         capture_output=True,
         timeout=120,

@@ -269,7 +269,13 @@ def test_skipped_and_failed_trials_are_said_with_their_reason():
     assert "skipped: 1 of 1 skipped, a vector has no matrix to shape\n" in text
     assert "error: 1 of 1 ended in error, ValueError: no, at evaluation 4\n" in text
     assert "nothing was measured" in text
-    assert re.search(r"^skipped +- 0/0 +- 0/0 +- 0/0 +- +- +1 skipped +- +- *$", text.replace("  ", " "), re.MULTILINE)
+    assert re.search(r"^skipped +- 0/0 +- 0/0 +- 0/0 +- +1 skipped +- +- *$", text.replace("  ", " "), re.MULTILINE)
+
+
+def test_quartiles_stand_only_where_a_row_has_more_than_one_trial():
+    hits = (1, 2, 3)
+    assert "quartiles" not in render("table", document([result("one", [1.0], hits)]), width=150)
+    assert "quartiles" in render("table", document([result("two", [1.0, 2.0], hits)]), width=150)
 
 
 def test_heading_names_the_reference_where_the_optimum_is_unknown():
@@ -426,7 +432,7 @@ def test_hostile_texts_print_as_harmless_ones(name, width, unicode):
 
 def test_hostile_texts_leave_markdown_tables_whole():
     text = render("markdown", hostile_document())
-    assert {len(row) for row in markdown_rows(text)} == {9, 5}
+    assert {len(row) for row in markdown_rows(text)} == {8, 5}
     assert "<" not in text
     assert "`" not in text.replace("\\`", "")
     assert r"a\|b\`c\`" in text

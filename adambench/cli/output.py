@@ -40,7 +40,7 @@ class Output:
                 if self.temporary is not None:
                     os.fsync(file.fileno())
             if self.temporary is not None:
-                os.replace(self.temporary, self.place)
+                os.replace(self.temporary, os.path.realpath(self.place))  # a link stays, and leads to the new file
         except BrokenPipeError:
             pass  # the reader has seen enough
         except OSError as error:
@@ -62,7 +62,7 @@ class Output:
 
 def open_output(place: str | None) -> Output:
     """`-` or None is standard output. Raises OutputError where a file cannot be made there."""
-    if place is None or place == "-":
+    if place is None or place in ("-", "/dev/stdout"):
         return Output()
     path = Path(place)
     try:
@@ -72,7 +72,8 @@ def open_output(place: str | None) -> Output:
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return Output(path)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        folder, name = os.path.split(os.path.realpath(path))
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
         os.chmod(temporary, 0o666 & ~_umask())
         os.close(handle)
     except OSError as error:
