@@ -174,12 +174,14 @@ def noisy(problem):
         (adam,) = parse("adam")
         entry = Entry(seed, adam.numbers, np.zeros(len(gradient)), np.zeros(course.target_kinds.size))
         lanes, _ = make_lanes(adam.optimizer, adam.flags, [entry], course, 1, 1, "float64")
+        about = (course.noise_kinds, course.noise_numbers, course.noise_spread)
+        draws = (lanes.distinct, lanes.column, lanes.z, lanes.pairs)
         if not kernels:
-            signature = types.void(types.float64[:, ::1], types.int64, typeof(course), typeof(lanes))
+            signature = types.void(types.float64[:, ::1], types.int64, *map(typeof, about), *map(typeof, draws))
             kernels["perturb"] = compiled(noise.perturb(1), signature)
         found = np.tile(np.array(gradient, np.float64)[None, :, None], (count, 1, 1))
         for t in range(count):
-            kernels["perturb"](found[t], t + 1, course, lanes)
+            kernels["perturb"](found[t], t + 1, *about, *draws)
         return found[:, :, 0]
 
     return at

@@ -503,12 +503,11 @@ def test_a_constant_gradient_moves_rmsprop_ever_less_down_to_the_learning_rate(w
     np.testing.assert_allclose(points, -sizes[:, None] * np.sign(GRADIENT), rtol=1e-12)
 
 
-@pytest.mark.parametrize("eps", ["1e-8", "0"])
-def test_a_variance_that_rounding_makes_negative_is_none(walk, eps):
-    """E[g^2] - E[g]^2 of a constant gradient: without a floor a third of these 60 have the root of a negative number."""
+def test_a_variance_that_rounding_makes_negative_is_none(walk):
+    """E[g^2] - E[g]^2 of a constant gradient: without a floor, a third of these 60 have a root that is not real."""
     gradient = np.random.default_rng(0).normal(size=60)
-    points = walk(f"rmsprop:centered=true:eps={eps}:rho=0.5", lambda x: gradient, np.zeros(60), 200)
-    assert not np.isnan(points).any()
+    points = walk("rmsprop:centered=true:rho=0.5", lambda x: gradient, np.zeros(60), 200)
+    assert np.isfinite(points).all()
 
 
 def test_on_a_quadratic_sgd_is_a_power(walk):

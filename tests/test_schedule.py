@@ -44,6 +44,11 @@ def scheduled(problem):
     return lambda text: problem(f"{keys}, budget: {T}" + (f", schedule: {text}" if text else ""))
 
 
+def factor_at(course, t):
+    first, second = course.schedule_first, course.schedule_second
+    return factor(course.schedule_kind, first, second, course.warmup, course.budget, t)
+
+
 def points(problem, optimizer):
     return np.array([step.x for step in trace(problem, parse(optimizer)[0], range(T + 1), 0)])
 
@@ -57,7 +62,7 @@ def test_every_kind_is_tested():
 def test_the_factor_is_the_formula(scheduled, text):
     formula = FORMULAS.get(text) or WARM[text]
     course = make_course(scheduled(text), "float64", stop_at_target=False)
-    found = [factor(course, t) for t in range(1, T + 1)]
+    found = [factor_at(course, t) for t in range(1, T + 1)]
     assert found == pytest.approx([formula(t) for t in range(1, T + 1)], rel=1e-14, abs=1e-16)
 
 
@@ -82,7 +87,7 @@ def test_a_schedule_ends_where_it_says(scheduled):
     """The factor runs from 1 at the first update towards `final` at the update after the last."""
     for kind in ("linear", "cosine"):
         course = make_course(scheduled(f"{{{kind}: {{final: 0.25}}}}"), "float64", stop_at_target=False)
-        found = [factor(course, t) for t in range(1, T + 2)]
+        found = [factor_at(course, t) for t in range(1, T + 2)]
         assert found[0] == 1.0
         assert found[-1] == 0.25
         assert (np.diff(found) < 0.0).all()

@@ -135,7 +135,7 @@ def test_the_table_fits_and_keeps_every_optimizer_and_final_loss(bowl, monkeypat
     assert all(any(math.isclose(number, loss, rel_tol=5e-3) for number in numbers) for loss in losses[:2])
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_any_encoding_will_do(bowl, encoding):
     done = call("run", bowl, env={**os.environ, "PYTHONIOENCODING": encoding})
     assert (done.returncode, done.stderr) == (0, b"")

@@ -132,34 +132,73 @@ def loop(LANES, NOISY):
                     event |= running & ((value <= pending[lane]) | (not abs(value) < infinity))
                     best[lane] = value if running & (value < best[lane]) else best[lane]
                 if event:
-                    watch(LANES, course, lanes, t)
+                    watch(
+                        LANES,
+                        t,
+                        x,
+                        gradient,
+                        loss,
+                        pending,
+                        alive,
+                        lanes.stopped,
+                        lanes.why,
+                        lanes.final_loss,
+                        lanes.hits,
+                        lanes.thresholds,
+                        course.target_kinds,
+                        course.optima,
+                        course.stop_at_target,
+                    )
                 if on_grid:
                     for lane in range(LANES):
                         lanes.curve[cursor[0], lane] = loss[lane]
                     cursor[0] += 1
+            broken = False
             if t == budget:
                 for lane in range(LANES):
-                    stop(course, lanes, lane, t, BUDGET)
-                break
-            if course.separate:
-                evaluate(dimension, x_, gradient_, loss_, t + 1, seeds_, reals_, integers_, work_)
-            if NOISY:
-                add_noise(gradient, t + 1, course, lanes)
-            broken = False
-            for j in range(flat.size):
-                broken |= not abs(flat[j]) < infinity
-            if broken:
+                    if alive[lane] != 0:
+                        lanes.final_loss[lane] = loss[lane]
+                        end(alive, lanes.stopped, lanes.why, lane, t, BUDGET)
+            else:
+                if course.separate:
+                    evaluate(dimension, x_, gradient_, loss_, t + 1, seeds_, reals_, integers_, work_)
+                if NOISY:
+                    add_noise(
+                        gradient,
+                        t + 1,
+                        course.noise_kinds,
+                        course.noise_numbers,
+                        course.noise_spread,
+                        lanes.distinct,
+                        lanes.column,
+                        lanes.z,
+                        lanes.pairs,
+                    )
+                for j in range(flat.size):
+                    broken |= not abs(flat[j]) < infinity
+                if broken:
+                    for lane in range(LANES):
+                        for i in range(dimension):
+                            if alive[lane] != 0 and not abs(gradient[i, lane]) < infinity:
+                                end(alive, lanes.stopped, lanes.why, lane, t, GRADIENT_NOT_FINITE)
+            if event or broken or t == budget:
+                running_lanes = 0
                 for lane in range(LANES):
-                    for i in range(dimension):
-                        if not abs(gradient[i, lane]) < infinity:
-                            stop(course, lanes, lane, t, GRADIENT_NOT_FINITE)
+                    running_lanes += alive[lane]
+                    if alive[lane] == 0 and lanes.stopped[lane] == t:
+                        for i in range(dimension):
+                            lanes.final_x[i, lane] = x[i, lane]
+                if running_lanes == 0:
+                    return False
             if t == budget - 1:
                 for i in range(dimension):
                     for lane in range(LANES):
                         lanes.previous[i, lane] = x[i, lane]
             rate = 1.0
             if course.schedule_kind != 0 or course.warmup > 0:
-                rate = factor(course, t + 1)
+                rate = factor(
+                    course.schedule_kind, course.schedule_first, course.schedule_second, course.warmup, budget, t + 1
+                )
             update(t + 1, rate, flat.size, gradient_, x_, state_, carry_, hyper_, scratch_)
             if course.low.size > 0:
                 for i in range(dimension):
@@ -172,56 +211,60 @@ def loop(LANES, NOISY):
                             lanes.moved[lane] = 1
                         if gradient[i, lane] != 0.0:
                             lanes.pushed[lane] = 1
-            if event or broken:
-                running_lanes = 0
-                for lane in range(LANES):
-                    running_lanes += alive[lane]
-                if running_lanes == 0:
-                    return False
         return last < budget
 
     return descend
 
 
-def watch(LANES, course, lanes, t):
+def watch(
+    LANES,
+    t,
+    x,
+    gradient,
+    loss,
+    pending,
+    alive,
+    stopped,
+    why,
+    final_loss,
+    hits,
+    thresholds,
+    kinds,
+    optima,
+    stop_at_target,
+):
     """Enter the targets hit at x_t, and end the trials that diverged there or have all they were asked for."""
     for lane in range(LANES):
-        if lanes.alive[lane] == 0:
+        if alive[lane] == 0:
             continue
-        if not abs(lanes.loss[lane]) < np.inf:
-            stop(course, lanes, lane, t, LOSS_NOT_FINITE)
+        if not abs(loss[lane]) < np.inf:
+            end(alive, stopped, why, lane, t, LOSS_NOT_FINITE)
             continue
-        lanes.pending[lane] = -np.inf
+        pending[lane] = -np.inf
         missing = False
-        for k in range(course.target_kinds.size):
-            if lanes.hits[k, lane] >= 0:
+        for k in range(kinds.size):
+            if hits[k, lane] >= 0:
                 continue
-            threshold = lanes.thresholds[k, lane]
-            if course.target_kinds[k] == LOSS:
-                value = lanes.loss[lane]
-            elif course.target_kinds[k] == GRADIENT:
-                value = norm(lanes.gradient, lane)
+            if kinds[k] == LOSS:
+                value = loss[lane]
+            elif kinds[k] == GRADIENT:
+                value = norm(gradient, lane)
             else:
-                value = distance(lanes.x, lane, course.optima)
-            if value <= threshold:
-                lanes.hits[k, lane] = t
+                value = distance(x, lane, optima)
+            if value <= thresholds[k, lane]:
+                hits[k, lane] = t
             else:
                 missing = True
-                if course.target_kinds[k] == LOSS:
-                    lanes.pending[lane] = max(lanes.pending[lane], threshold)
-        if course.stop_at_target and not missing:
-            stop(course, lanes, lane, t, TARGETS_REACHED)
+                if kinds[k] == LOSS:
+                    pending[lane] = max(pending[lane], thresholds[k, lane])
+        if stop_at_target and not missing:
+            final_loss[lane] = loss[lane]
+            end(alive, stopped, why, lane, t, TARGETS_REACHED)
 
 
-def stop(course, lanes, lane, t, why):
+def end(alive, stopped, why, lane, t, reason):
     """End a trial at x_t; what the lane computes from here on counts for nothing."""
-    if lanes.alive[lane] != 0:
-        lanes.alive[lane] = 0
-        lanes.stopped[lane] = t
-        lanes.why[lane] = why
-        lanes.final_loss[lane] = lanes.loss[lane]
-        for i in range(course.dimension):
-            lanes.final_x[i, lane] = lanes.x[i, lane]
+    alive[lane], stopped[lane], why[lane] = 0, t, reason
 
 
 def norm(gradient, lane):

@@ -166,18 +166,16 @@ def draw(pairs, seeds, t, stream, df):
 
 
 def perturb(LANES):
-    """noise(gradient, t, course, lanes): the problem's noises on a gradient (dimension, LANES), in place, at
-    evaluation t.
+    """noise(gradient, t, kinds, ...): the problem's noises on a gradient (dimension, LANES), in place, at evaluation t.
 
-    Lanes that share a seed share its draw.
+    What it is given beside is described at `descend.Course` and `descend.Lanes`. Lanes that share a seed share its draw.
     """
 
-    def noise(gradient, t, course, lanes):
+    def noise(gradient, t, kinds, numbers, spread, distinct, column, z, pairs):
         rows = gradient.shape[0]
-        z, column, spread = lanes.z, lanes.column, course.noise_spread
-        for n in range(course.noise_kinds.size):
-            kind, scale = course.noise_kinds[n], course.noise_numbers[n, 0]
-            draw(lanes.pairs, lanes.distinct, t, NOISE + n, course.noise_numbers[n, 1])
+        for n in range(kinds.size):
+            kind, scale = kinds[n], numbers[n, 0]
+            draw(pairs, distinct, t, NOISE + n, numbers[n, 1])
             if kind == MULTIPLICATIVE:
                 for i in range(rows):
                     for lane in range(LANES):

@@ -15,11 +15,10 @@ KINDS = {
 }
 
 
-def factor(course, t):
-    """The factor at update t of the budget. `schedule_first`, `schedule_second`: step every, factor; exponential rate;
+def factor(kind, first, second, warmup, budget, t):
+    """The factor at update t of the budget. `first`, `second`: step every, factor; exponential rate;
     linear and cosine final."""
-    kind, first, second = course.schedule_kind, course.schedule_first, course.schedule_second
-    done = (t - 1) / course.budget
+    done = (t - 1) / budget
     if kind == INVERSE_SQRT:
         value = 1.0 / np.sqrt(np.float64(t))
     elif kind == STEP:
@@ -32,4 +31,4 @@ def factor(course, t):
         value = first + (1.0 - first) * (1.0 + np.cos(np.pi * done)) / 2.0
     else:
         value = 1.0
-    return value * (t / course.warmup) if t < course.warmup else value
+    return value * (t / warmup) if t < warmup else value
