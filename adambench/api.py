@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from os import PathLike
+from operator import index
+from os import PathLike, fspath
 
 from adambench.configuration import Configuration, parse, parse_list, unique
 from adambench.errors import AdambenchError
-from adambench.plan import Settings, settle
-from adambench.problem import Problem, load
+from adambench.plan import Settings, check_settings, settle
+from adambench.problem import Problem, load, load_all
 from adambench.problem.problem import Target
 from adambench.report import Report, build_report
 from adambench.runner import Run
@@ -37,7 +38,7 @@ def run(
 ) -> Report:
     """Run optimizers on problems; what is None is taken from each problem.
 
-    problems    a file, a bundled name, or a loaded Problem; or several
+    problems    a file, a folder, a bundled name or suite, or a loaded Problem; or several
     optimizers  "adam,sgd:lr=0.1", or a list of such texts
     seeds       a count (0..n-1) or the seeds themselves
     budget      gradient evaluations a trial
@@ -48,26 +49,40 @@ def run(
     Raises AdambenchError for whatever a user can put right.
     """
     given = [problems] if isinstance(problems, (str, PathLike, Problem)) else list(problems)
-    settings = Settings(
-        optimizers=None if optimizers is None else tuple(_configurations(optimizers)),
-        seeds=None if seeds is None else tuple(range(seeds) if isinstance(seeds, int) else seeds),
-        budget=budget,
-        targets=None
-        if targets is None
-        else tuple(target if isinstance(target, Target) else Target("relative", float(target)) for target in targets),
-        timeout=timeout,
-        stop_at_target=stop_at_target,
-        jobs=jobs,
-        precision=precision,
-    )
-    loaded = [item if isinstance(item, Problem) else load(item) for item in given]
+    try:
+        settings = Settings(
+            optimizers=None if optimizers is None else tuple(_configurations(optimizers)),
+            seeds=None if seeds is None else _seeds(seeds),
+            budget=None if budget is None else index(budget),
+            targets=None if targets is None else tuple(map(_target, targets)),
+            timeout=timeout,
+            stop_at_target=bool(stop_at_target),
+            jobs=None if jobs is None else index(jobs),
+            precision=precision,
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise AdambenchError(f"adambench.run: {error}") from None
+    check_settings(settings)
+    loaded = [
+        problem for item in given for problem in ([item] if isinstance(item, Problem) else load_all([fspath(item)]))
+    ]
     going = Run([settle(problem, settings) for problem in loaded], settings, _Silent())
     going.execute()
     return build_report(going, ["adambench.run"])
 
 
+def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    return tuple(map(index, seeds)) if isinstance(seeds, Iterable) else tuple(range(index(seeds)))
+
+
+def _target(target: float | Target) -> Target:
+    return target if isinstance(target, Target) else Target("relative", float(target))
+
+
 def stepper(optimizer: str, shape: tuple[int, ...]) -> Stepper:
     """One optimizer to be stepped by hand: `x = step(x, gradient)`."""
+    if not isinstance(shape, tuple) or not all(type(size) is int and size > 0 for size in shape):
+        raise AdambenchError(f"shape: expected a tuple of positive whole numbers, got {shape!r}")
     found = parse(optimizer)
     if len(found) != 1:
         raise AdambenchError(f"a stepper takes one optimizer; {optimizer!r} names {len(found)}")

@@ -14,7 +14,8 @@ from adambench.errors import AdambenchError, nearest
 from adambench.optimizer import Dialect, Flags, Hyperparameter, Optimizer, Value
 from adambench.optimizers import all_optimizers
 
-_RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>\d+)")
+_RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]{1,6})")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MOST_VALUES = 100_000
 
 
@@ -43,6 +44,12 @@ class Configuration:
         return decay.resolve(self.optimizer.settings(self.dialect.flags, values), values)
 
     @property
+    def kernel_key(self) -> tuple[object, ...]:
+        """Equal for configurations that one update kernel serves."""
+        flags = tuple(sorted((name, str(value)) for name, value in self.flags.items()))
+        return self.optimizer.rule, self.optimizer.coefficients, flags
+
+    @property
     def label(self) -> str:
         """The canonical text: parses back to the same optimizer, and names it in every table and file."""
         name = self.optimizer.name
@@ -56,7 +63,8 @@ def number_text(value: Value) -> str:
     """The shortest text that parses back to `value`, without a trailing `.0`; switches as true and false."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(float(value)).removesuffix(".0")
+    mantissa, mark, exponent = repr(float(value)).partition("e")
+    return f"{mantissa}e{int(exponent)}" if mark else mantissa.removesuffix(".0")
 
 
 def parse(text: str) -> list[Configuration]:
@@ -124,6 +132,8 @@ def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
 def find_optimizer(name: str) -> Optimizer:
     """The optimizer called `name`; an AdambenchError with the nearest name where there is none."""
     known = all_optimizers()
+    if "." in name:
+        raise AdambenchError(f"{name}: somebody else's implementation; this version runs its own optimizers only")
     if name not in known:
         raise AdambenchError(f"unknown optimizer {name!r}{nearest(name, known)}; known: {', '.join(known)}")
     return known[name]
@@ -151,7 +161,7 @@ def _values(name: str, hyperparameter: Hyperparameter, given: Any) -> list[Value
                 f"{name}: {hyperparameter.name}: expected LOW..HIGHxN with 0 < LOW <= HIGH and N from 1, got {given!r}"
             )
         exponents = [step / max(count - 1, 1) for step in range(count)]
-        return [float(f"{low ** (1 - e) * high**e:.6g}") for e in exponents]
+        return [_checked(name, hyperparameter, float(f"{low ** (1 - e) * high**e:.6g}")) for e in exponents]
     return [_checked(name, hyperparameter, part) for part in given.split("/")]
 
 
@@ -164,7 +174,8 @@ def _checked(name: str, hyperparameter: Hyperparameter, given: Any) -> Value:
             raise AdambenchError(f"{where}: expected true or false, got {given!r}")
         return words[given]
     try:
-        value = float(given) if not isinstance(given, bool) else math.nan
+        plain = not isinstance(given, bool) and (not isinstance(given, str) or _NUMBER.fullmatch(given))
+        value = float(given) + 0.0 if plain else math.nan  # -0 becomes 0
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     low, high = hyperparameter.low, hyperparameter.high

@@ -18,12 +18,6 @@ class OutputError(AdambenchError):
     exit_code = 5
 
 
-class NothingMeasuredError(AdambenchError):
-    """No trial gave a number."""
-
-    exit_code = 4
-
-
 def nearest(word: str, known: Iterable[str]) -> str:
     """' (did you mean X?)' for the known word closest to `word`, or '' where none is close."""
     close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)

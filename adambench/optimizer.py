@@ -79,6 +79,7 @@ class Optimizer:
     settings(flags, hyperparameters) -> flags
         the flags that follow from the values of this run (switches, a slot that is not needed).
     slots(flags) -> the state, one Slot a row.
+    At most 12 each of numbers, coefficients (two go to weight decay), carried numbers and slots (`engine.columns`).
 
     Weight decay is not the rule's: see `decay`. Every optimizer has the hyperparameters of `COMMON` too.
     """

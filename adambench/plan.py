@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from adambench.configuration import Configuration
@@ -10,6 +11,9 @@ from adambench.problem.problem import Problem, Target
 
 WIDEST = 256
 """Dimensions up to which lanes run side by side; beyond, a block of them falls out of the inner caches."""
+
+
+TARGET_KINDS = ("relative", "loss", "gradient", "distance")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,43 @@ class Batch:
         return self.configurations[self.blocks[0][0].row]
 
 
+def check_settings(settings: Settings) -> None:
+    """AdambenchError, in one sentence, for a value that no run can have."""
+
+    def expect(name: str, held: bool, expected: str) -> None:
+        if not held:
+            raise AdambenchError(f"{name}: expected {expected}, got {getattr(settings, name)}")
+
+    def whole(value: object, least: int, most: int) -> bool:
+        return type(value) is int and least <= value <= most
+
+    seeds, targets = settings.seeds, settings.targets
+    if settings.optimizers is not None:
+        expect("optimizers", bool(settings.optimizers), "at least one optimizer")
+    if seeds is not None:
+        distinct = bool(seeds) and len(set(seeds)) == len(seeds)
+        expect(
+            "seeds", distinct and all(whole(seed, 0, 2**63 - 1) for seed in seeds), "a count, or distinct whole numbers"
+        )
+    if settings.budget is not None:
+        expect("budget", whole(settings.budget, 1, 10**12), "a whole number from 1 to 10^12")
+    if targets is not None:
+        kinds = all(target.kind in TARGET_KINDS and math.isfinite(target.value) for target in targets)
+        shares = all(0 < target.value < 1 for target in targets if target.kind == "relative")
+        expect(
+            "targets",
+            kinds and shares and len(set(targets)) == len(targets),
+            "distinct targets, relative ones in (0, 1)",
+        )
+    if settings.timeout is not None:
+        timeout = settings.timeout
+        valid = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and 0 < timeout < math.inf
+        expect("timeout", valid, "a positive number of seconds")
+    if settings.jobs is not None:
+        expect("jobs", whole(settings.jobs, 1, 1024), "a whole number from 1 to 1024")
+    expect("precision", settings.precision in ("float64", "float32"), "float64 or float32")
+
+
 def settle(problem: Problem, settings: Settings) -> Problem:
     """The problem as this run has it: its own values, except where the settings say otherwise."""
     changes = {
@@ -70,8 +111,7 @@ def plan(problem: Problem, lanes_across: int) -> list[Batch]:
     """The batches of one problem. Any division gives the same results, to the bit; this one is fast."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for row, configuration in enumerate(problem.optimizers):
-        flags = tuple(sorted((name, str(value)) for name, value in configuration.flags.items()))
-        groups.setdefault((configuration.optimizer.rule, configuration.optimizer.coefficients, flags), []).append(row)
+        groups.setdefault(configuration.kernel_key, []).append(row)
     return [_batch(problem, rows, lanes_across) for rows in groups.values()]
 
 

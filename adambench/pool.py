@@ -51,6 +51,11 @@ class Pool:
             yield index, result
 
 
+def aside(task: Callable[[], Any]) -> Any:
+    """What the task returns, from a worker thread: the main thread only waits, so that Ctrl-C is heard meanwhile."""
+    return next(result for index, result in Pool(1).run([task]) if index == 0)
+
+
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

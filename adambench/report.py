@@ -168,5 +168,6 @@ def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Set
             results,
         )
         for requirement in problem.require
-        if settings.optimizers is None or requirement.optimizer in ran
+        if (settings.optimizers is None or requirement.optimizer in ran)
+        and (settings.targets is None or requirement.target in problem.targets)
     ]

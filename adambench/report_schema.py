@@ -102,7 +102,13 @@ REPORT_SCHEMA: dict[str, Any] = {
             "environment": _object(
                 {**dict.fromkeys(("python", "numpy", "numba", "cpu", "platform"), TEXT), "jobs": COUNT}
             ),
-            "settings": _object({"precision": {"enum": ["float32", "float64"]}, "stop_at_target": {"type": "boolean"}}),
+            "settings": _object(
+                {
+                    "precision": {"enum": ["float32", "float64"]},
+                    "stop_at_target": {"type": "boolean"},
+                    "timeout": NUMBER,
+                }
+            ),
             "problems": _list(PROBLEM),
             "results": _list(RESULT),
             "timing": _object({"compile_seconds": NUMBER, "run_seconds": NUMBER}),

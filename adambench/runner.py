@@ -18,7 +18,7 @@ from adambench.engine.descend import Course
 from adambench.engine.kernel import LANES
 from adambench.outcome import Outcome, Trial
 from adambench.plan import Batch, Lane, Settings, plan
-from adambench.pool import Pool, cores
+from adambench.pool import Pool, aside, cores
 from adambench.problem.problem import Problem
 from adambench.trial import Finished, outcomes_of, trials_of
 
@@ -119,7 +119,8 @@ class Run:
         course = make_course(problem, self.settings.precision, self.settings.stop_at_target)
         progress = _Progress()
         first = self.assembly[("evaluate", problem.function.evaluate, 1, self.settings.precision)]
-        initial = {seed: loss_at(first, problem, course, x, self.settings.precision) for seed, x in starts.items()}
+        precision = self.settings.precision
+        initial = aside(lambda: {seed: loss_at(first, problem, course, x, precision) for seed, x in starts.items()})
         work = [(batch, block) for batch in batches for block in batch.blocks]
         tasks = []
         for batch, block in work:
@@ -153,25 +154,34 @@ class Run:
                 *(batch.problem.data.work_rows, width, precision),
             )
             kernels = {key[0]: self.assembly[key] for key, _ in _kernels(batch, precision, columns)}
+            single = self.assembly[("evaluate", batch.problem.function.evaluate, 1, precision)]
             evaluate, update, descend = kernels["evaluate"], kernels["update"], kernels["descend"]
             seconds, t, timed_out = 0.0, 0, False
             chunk = first_chunk(course, width)
-            descend(evaluate, update, course, lanes, 0, 0)  # the first call binds the kernels: not part of any step
+            # A call takes a while before its first step, and the very first more: that is no step's time.
+            descend(evaluate, update, course, lanes, 0, 0)
+            begun = time.perf_counter()
+            descend(evaluate, update, course, lanes, 0, 0)
+            idle = time.perf_counter() - begun
             while True:
                 last = min(t + chunk, course.budget)
                 begun = time.perf_counter()
                 going = descend(evaluate, update, course, lanes, t, last)
                 spent = time.perf_counter() - begun
-                seconds += spent
+                seconds += max(spent - idle, 0.0)
                 progress.add((last - t) * len(entries))
                 t = last
                 if not going:
                     break
-                timed_out = self.settings.timeout is not None and seconds > self.settings.timeout
+                timed_out = self.settings.timeout is not None and seconds > self.settings.timeout * len(entries)
                 if timed_out or pool.stopping.is_set():
                     break
                 chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / max(spent, 1e-6))))
             lanes.stopped[lanes.alive != 0] = t
+            if timed_out:
+                for place in np.flatnonzero(lanes.alive):
+                    lanes.final_x[:, place] = lanes.x[:, place]
+                    lanes.final_loss[place] = loss_at(single, batch.problem, course, lanes.x[:, place], precision)
             return Finished(lanes, seconds, timed_out)
 
         return task
@@ -203,7 +213,6 @@ def _kernels(
     function, noisy = problem.function, bool(problem.noise)
     configuration = batch.configuration
     optimizer, flags = configuration.optimizer, configuration.flags
-    flag_key = tuple(sorted((name, str(value)) for name, value in flags.items()))
     wanted: list[tuple[tuple[Any, ...], Callable[[], Kernel]]] = [
         (("evaluate", function.evaluate, 1, precision), lambda: evaluate_kernel(function, 1, precision)),
         (("evaluate", function.evaluate, width, precision), lambda: evaluate_kernel(function, width, precision)),
@@ -212,7 +221,7 @@ def _kernels(
     needed = {columns} if columns else {_columns(batch, block, width) for block in batch.blocks}
     wanted += [
         (
-            ("update", optimizer.rule, optimizer.coefficients, flag_key, across, precision),
+            ("update", configuration.kernel_key, across, precision),
             lambda across=across: update_kernel(optimizer, flags, across, precision),  # type: ignore[misc]
         )
         for across in sorted(needed)

@@ -50,12 +50,12 @@ def _trial(batch: Batch, lane: Lane, finished: Finished, place: int) -> Trial:
     hits = tuple(int(hit) if hit >= 0 else None for hit in lanes.hits[:, place])
     x = lanes.final_x[:, place].astype(np.float64)
     outcome, cause = _judge(batch, lanes, place, hits, x)
-    final = float(lanes.loss[place] if why == RUNNING else lanes.final_loss[place])
+    final = float(lanes.final_loss[place])
     if why in DIVERGED or not np.isfinite(x).all() or not np.isfinite(final):
         final = np.inf
     grid = watch_grid(batch.problem.budget)[:-1]
     losses = lanes.curve[:, place].copy()
-    losses[grid > ended] = final
+    losses[grid >= ended if why == RUNNING else grid > ended] = final
     losses[~np.isfinite(losses)] = np.inf
     if why in DIVERGED:
         losses[grid >= ended] = np.inf

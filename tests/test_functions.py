@@ -10,7 +10,7 @@ import pytest
 import scipy.optimize
 from mpmath import mp, mpf
 
-from adambench.functions import all_functions, find_function
+from adambench.functions import all_functions
 
 FUNCTIONS = all_functions()
 DIMENSIONS = (1, 2, 3, 4, 8, 9, 17, 20)  # below, at and above the eight running sums of `total`
@@ -98,7 +98,7 @@ def start_of(function, n):
 def test_names_are_distinct_and_found():
     assert len(FUNCTIONS) >= 28
     for name, function in FUNCTIONS.items():
-        assert find_function(name) is function
+        assert function.name == name
         assert name == function.name == name.lower()
 
 
@@ -343,7 +343,7 @@ ORACLES = {
 
 @pytest.mark.parametrize("name", ORACLES)
 def test_loss_and_gradient_equal_the_textbook_form(name):
-    function, oracle = find_function(name), ORACLES[name]
+    function, oracle = all_functions()[name], ORACLES[name]
     parameters = defaults(function)
     for n in (n for n in dimensions_of(function) if n <= 9):
         measure = Measure(function, n, parameters)
@@ -381,7 +381,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("name", "x", "loss"), PUBLISHED)
 def test_published_value(name, x, loss):
-    function = find_function(name)
+    function = all_functions()[name]
     assert Measure(function, len(x), defaults(function)).at(x)[0] == pytest.approx(loss, rel=1e-14)
 
 
@@ -405,14 +405,14 @@ BEST = [
 
 @pytest.mark.parametrize(("name", "n", "loss", "within", "count"), BEST)
 def test_published_optimum(name, n, loss, within, count):
-    function = find_function(name)
+    function = all_functions()[name]
     best = function.optimum(n, defaults(function))
     assert abs(best.loss - loss) <= within
     assert len(best.x) == count
 
 
 def test_rosenbrock_equals_scipy():
-    function = find_function("rosenbrock")
+    function = all_functions()["rosenbrock"]
     for n in (2, 3, 9, 20):
         measure = Measure(function, n, {})
         for x in draw(function, n, 3).T:
@@ -434,7 +434,7 @@ def test_rosenbrock_equals_scipy():
     ],
 )
 def test_quadratic_spectrum(kind, expected):
-    function = find_function("quadratic")
+    function = all_functions()["quadratic"]
     parameters = defaults(function, condition=100.0, spectrum=kind)
     assert function.spectrum(3, parameters).eigenvalues == pytest.approx(expected, rel=1e-14)
     assert Measure(function, 3, parameters).at([1.0, 2.0, 3.0])[0] == pytest.approx(
@@ -443,7 +443,7 @@ def test_quadratic_spectrum(kind, expected):
 
 
 def test_quadratic_takes_its_eigenvalues_as_given():
-    function = find_function("quadratic")
+    function = all_functions()["quadratic"]
     parameters = defaults(function, eigenvalues=[3.0, 0.5], condition=7.0)
     assert function.check(2, parameters) is None
     loss, gradient = Measure(function, 2, parameters).at([2.0, -4.0])
@@ -451,7 +451,7 @@ def test_quadratic_takes_its_eigenvalues_as_given():
 
 
 def test_quadratic_rotation_is_a_function_of_its_seed():
-    function = find_function("quadratic")
+    function = all_functions()["quadratic"]
     turned = [function.spectrum(6, defaults(function, rotate=True, seed=seed)).rotation for seed in (0, 1, 0)]
     assert np.array_equal(turned[0], turned[2])
     assert np.abs(turned[0] - turned[1]).max() > 0.1
@@ -460,7 +460,7 @@ def test_quadratic_rotation_is_a_function_of_its_seed():
 
 
 def test_quadratic_rotation_is_the_one_q_with_a_positive_diagonal_of_r():
-    function = find_function("quadratic")
+    function = all_functions()["quadratic"]
     draws = np.random.Generator(np.random.Philox(3)).standard_normal((6, 6))
     r = function.spectrum(6, defaults(function, rotate=True, seed=3)).rotation.T @ draws
     assert np.abs(np.tril(r, -1)).max() < 1e-14
@@ -480,7 +480,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("name", "n", "changes", "key", "got"), WRONG)
 def test_parameters_that_do_not_fit_are_refused(name, n, changes, key, got):
-    function = find_function(name)
+    function = all_functions()[name]
     found_key, expected, found = function.check(n, defaults(function, **changes))
     assert found_key == key
     assert expected
@@ -492,7 +492,7 @@ def test_parameters_that_do_not_fit_are_refused(name, n, changes, key, got):
     [("quadratic", {"condition": 1.0}), ("ellipsoid", {"condition": 1.0}), ("michalewicz", {"m": 1})],
 )
 def test_parameters_at_their_limit_are_accepted(name, changes):
-    function = find_function(name)
+    function = all_functions()[name]
     assert function.check(3, defaults(function, **changes)) is None
 
 
@@ -505,11 +505,11 @@ def test_parameters_at_their_limit_are_accepted(name, changes):
     ],
 )
 def test_published_box(name, box):
-    assert find_function(name).box == box
+    assert all_functions()[name].box == box
 
 
 def test_ackley_has_gradient_zero_at_its_point():
-    loss, gradient = Measure(find_function("ackley"), 3, {}).at(np.zeros(3))
+    loss, gradient = Measure(all_functions()["ackley"], 3, {}).at(np.zeros(3))
     assert loss == 0.0
     assert np.array_equal(gradient, np.zeros(3))
 
@@ -517,19 +517,19 @@ def test_ackley_has_gradient_zero_at_its_point():
 def test_griewank_gradient_survives_a_factor_of_zero():
     """Where cos(x_1) is 0 but for rounding, the slope along x_1 is the product of the other factors."""
     x = np.array([np.pi / 2.0, 1.0, 2.0])
-    _, gradient = Measure(find_function("griewank"), 3, {}).at(x)
+    _, gradient = Measure(all_functions()["griewank"], 3, {}).at(x)
     assert gradient[0] == pytest.approx(x[0] / 2000.0 + np.cos(1.0 / 2.0**0.5) * np.cos(2.0 / 3.0**0.5), rel=1e-14)
 
 
 def test_dixon_price_has_two_optima_but_one_in_one_dimension():
-    function = find_function("dixon-price")
+    function = all_functions()["dixon-price"]
     assert [len(function.optimum(n, {}).x) for n in (1, 2, 5)] == [1, 2, 2]
 
 
 @pytest.mark.parametrize("m", [1, 2, 10, 30])
 def test_michalewicz_optimum_equals_a_search_on_a_grid(m):
     """Coordinate by coordinate: the sum separates."""
-    function = find_function("michalewicz")
+    function = all_functions()["michalewicz"]
     best = function.optimum(12, {"m": m})
     x = np.linspace(0.0, np.pi, 400_001)
     peaks = [(np.sin(x) * np.sin(i * x * x / np.pi) ** (2 * m)).max() for i in range(1, 13)]
@@ -538,7 +538,7 @@ def test_michalewicz_optimum_equals_a_search_on_a_grid(m):
 
 
 def test_nesterov_worst_scales_with_its_lipschitz_constant():
-    function = find_function("nesterov-worst")
+    function = all_functions()["nesterov-worst"]
     x = np.linspace(-0.5, 0.5, 7)
     one, four = (Measure(function, 7, {"L": constant}).at(x) for constant in (1.0, 4.0))
     assert four[0] == 4.0 * one[0]
@@ -547,7 +547,7 @@ def test_nesterov_worst_scales_with_its_lipschitz_constant():
 
 
 def test_reddi_is_its_cycle_and_its_mean():
-    measure = Measure(find_function("reddi"), 1, {})
+    measure = Measure(all_functions()["reddi"], 1, {})
     cycle = [measure.at([0.5], t)[1][0] for t in range(1, 203)]
     assert [t for t, slope in enumerate(cycle, 1) if slope == 1010.0] == [1, 102]
     assert set(cycle) == {1010.0, -10.0}
@@ -557,7 +557,7 @@ def test_reddi_is_its_cycle_and_its_mean():
 
 
 def test_monkey_saddle_is_unbounded_and_has_absolute_targets():
-    function = find_function("monkey-saddle")
+    function = all_functions()["monkey-saddle"]
     assert function.optimum(2, {}) is None
     assert function.targets == ({"loss": -1.0}, {"loss": -10.0}, {"loss": -100.0})
     loss, gradient = Measure(function, 2, {}).at([-5.0, 0.0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,7 +9,7 @@ import click
 
 from adambench.configuration import parse_list
 from adambench.errors import AdambenchError
-from adambench.plan import Settings
+from adambench.plan import Settings, check_settings
 from adambench.problem.problem import Target
 from adambench.render import format_names
 
@@ -81,9 +80,7 @@ def output_options(command: Command) -> Command:
 def settings_of(options: dict[str, Any], default_optimizers: str | None = None) -> Settings:
     """The settings that the run options spell; AdambenchError where a value is wrong."""
     optimizers = default_optimizers if options["optimizers"] is None else options["optimizers"]
-    if options["timeout"] is not None and not math.isfinite(options["timeout"]):
-        raise AdambenchError(f"--timeout: expected a number of seconds, got {options['timeout']}")
-    return Settings(
+    settings = Settings(
         optimizers=None if optimizers is None else tuple(parse_list(optimizers)),
         seeds=tuple(range(options["seeds"])) if options["seeds"] else None,
         budget=options["budget"],
@@ -93,6 +90,8 @@ def settings_of(options: dict[str, Any], default_optimizers: str | None = None) 
         jobs=options["jobs"],
         precision=options["precision"],
     )
+    check_settings(settings)
+    return settings
 
 
 def _targets(text: str) -> list[Target]:

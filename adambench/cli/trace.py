@@ -59,10 +59,11 @@ def command(
     if context.get_parameter_source("at") is click.core.ParameterSource.DEFAULT:
         steps = [step for step in steps if step <= loaded[0].budget]
     place = open_output(output)
+    from adambench.pool import aside
     from adambench.trace import trace
 
     try:
-        points = trace(loaded[0], configurations[0], steps, seed, precision)
+        points = aside(lambda: trace(loaded[0], configurations[0], steps, seed, precision))
         place.write(_json(loaded[0].name, configurations[0].label, seed, points) if as_json else _table(points))
     finally:
         place.discard()

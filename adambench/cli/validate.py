@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from adambench.problem import load_all
@@ -13,12 +15,12 @@ from adambench.problem import load_all
 def command(problems: tuple[str, ...], quiet: bool) -> int:
     """Check problem files: schema, gradient, declared optimum. Exit code 1 where something is found."""
     loaded = load_all(list(problems))
+    from adambench.pool import aside
     from adambench.validation import validate
 
     found = 0
     for problem in loaded:
-        checks = validate(problem)
-        for check in checks:
+        for check in aside(partial(validate, problem)):
             if check.finding:
                 found += 1
                 click.echo(f"{problem.name}: {check.name}: {check.finding}")

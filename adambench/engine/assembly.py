@@ -84,17 +84,30 @@ def sizes(optimizer: Optimizer, flags: Flags) -> tuple[int, int, int, int]:
 
 def example(width: int, precision: str) -> tuple[Course, Lanes]:
     """A course and lanes of no size, for their types."""
-    real, integer = np.zeros(0), np.zeros(0, np.int64)
-    wide, work = np.zeros((0, 0), REAL[precision]), np.zeros((0, 0))
-    counts = np.zeros((0, 0), np.int64)
+    one: Any = 1
+    no: Any = False
+    zero: Any = 0.0
+    none: Any = np.zeros(0)
+    table: Any = np.zeros((0, 0))
+    integers: Any = np.zeros(0, np.int64)
+    wide: Any = np.zeros((0, 0), REAL[precision])
     course = Course(
-        *(1, 1, False, False, False, False, 0, 0.0, 0.0, 0, integer, integer, work, real, real),
-        *(np.zeros(0, REAL[precision]), integer, integer, work, real),
+        **dict.fromkeys(("dimension", "budget", "schedule_kind", "warmup"), one),
+        **dict.fromkeys(("sparse", "separate", "measured", "stop_at_target"), no),
+        **dict.fromkeys(("schedule_first", "schedule_second"), zero),
+        **dict.fromkeys(("grid", "target_kinds", "integers", "noise_kinds"), integers),
+        **dict.fromkeys(("low", "high", "noise_spread"), none),
+        **dict.fromkeys(("optima", "noise_numbers"), table),
+        reals=np.zeros(0, REAL[precision]),
     )
     lanes = Lanes(
-        *(wide, wide, wide, wide, work, work, wide, real, real, real, work, counts),
-        *(integer, integer, integer, integer, integer, wide, real, work, integer, work),
-        *(integer, integer, integer, work, np.zeros((0, 0, 0))),
+        **dict.fromkeys(("x", "gradient", "previous", "state", "scratch", "final_x"), wide),
+        **dict.fromkeys(("carry", "hyper", "thresholds", "curve", "work", "z"), table),
+        **dict.fromkeys(("loss", "pending", "best", "final_loss"), none),
+        **dict.fromkeys(("alive", "stopped", "why", "moved", "pushed", "cursor"), integers),
+        **dict.fromkeys(("seeds", "distinct", "column"), integers),
+        hits=np.zeros((0, 0), np.int64),
+        pairs=np.zeros((0, 0, 0)),
     )
     return course, lanes
 

@@ -11,9 +11,12 @@ from typing import Any
 
 # Vector and scalar exp, log, sin must give the same bits, at every width.
 os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
+# Uncompiled kernels would be called with addresses; the tests run them as plain Python in their own way.
+os.environ.pop("NUMBA_DISABLE_JIT", None)
 
 import llvmlite.binding
 import numba
+import numpy as np
 from numba import njit, types
 from numba.extending import register_jitable
 
@@ -62,7 +65,9 @@ def _named(function: Any, key: str) -> FunctionType:
     Numba tells functions of one name apart by a counter of its process. Kernels cached by two processes can have the
     same count, and where both are loaded, the linker would take one for the other.
     """
-    named = FunctionType(function.__code__, function.__globals__, function.__name__, None, function.__closure__)
+    named = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
     named.__qualname__ = f"{function.__name__}_{key}"
     return named
 
@@ -112,7 +117,7 @@ def _description(function: Any) -> str:
     """The bytecode of a function, and the values that it takes from outside."""
     code = function.__code__
     values = [
-        (name, value.__qualname__ if isinstance(value, FunctionType) else repr(value))
+        (name, value.__qualname__ if isinstance(value, FunctionType) else _constant(value))
         for name, value in _references(function)
         if not isinstance(value, ModuleType)
     ]
@@ -120,4 +125,12 @@ def _description(function: Any) -> str:
         (constant.co_code, constant.co_names, constant.co_consts) if isinstance(constant, CodeType) else repr(constant)
         for constant in code.co_consts
     ]
-    return repr((function.__qualname__, code.co_code, constants, code.co_names, code.co_varnames, values))
+    defaults = repr((function.__defaults__, function.__kwdefaults__))
+    return repr((function.__qualname__, code.co_code, constants, code.co_names, code.co_varnames, defaults, values))
+
+
+def _constant(value: Any) -> str:
+    """All of a value; the text of a long array has an ellipsis in it."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape} {value.tobytes().hex()}"
+    return repr(value)

@@ -134,10 +134,10 @@ def student_ts(index, step, stream, seed, df):
     """Two independent Student-t with `df` degrees of freedom (Bailey 1994, Math. Comp. 62, 779-781)."""
     a, b, c, d = philox(index, step, stream, seed)
     x, _ = direction(c, d)
-    first = np.sqrt(df * (np.exp(-2.0 / df * logarithm(uniform(a, b))) - 1.0)) * x
+    first = np.sqrt(df * np.expm1(-2.0 / df * logarithm(uniform(a, b)))) * x
     a, b, c, d = philox(index | _HIGH_INDEX, step, stream, seed)
     x, _ = direction(c, d)
-    return first, np.sqrt(df * (np.exp(-2.0 / df * logarithm(uniform(a, b))) - 1.0)) * x
+    return first, np.sqrt(df * np.expm1(-2.0 / df * logarithm(uniform(a, b)))) * x
 
 
 _HIGH_INDEX = np.uint64(1 << 31)
@@ -168,7 +168,7 @@ def draw(pairs, seeds, t, stream, df):
 def perturb(LANES):
     """noise(gradient, t, kinds, ...): the problem's noises on a gradient (dimension, LANES), in place, at evaluation t.
 
-    What it is given beside is described at `descend.Course` and `descend.Lanes`. Lanes that share a seed share its draw.
+    The other arguments are described at `descend.Course` and `descend.Lanes`. Lanes that share a seed share its draw.
     """
 
     def noise(gradient, t, kinds, numbers, spread, distinct, column, z, pairs):

@@ -52,8 +52,8 @@ def optimum(dimension: int, parameters: Parameters) -> Optimum:
 
 
 def check(dimension: int, parameters: Parameters) -> tuple[str, str, str] | None:
-    if parameters["m"] < 1:
-        return "m", "an integer of at least 1", str(parameters["m"])
+    if not 1 <= parameters["m"] <= 1000:
+        return "m", "an integer from 1 to 1000", str(parameters["m"])
     return None
 
 
@@ -66,7 +66,7 @@ FUNCTION = Function(
     start=(2.0, 1.8),
     domain=(0.0, np.pi),
     optimum=optimum,
-    parameters=(Parameter("m", "integer", 10, "how narrow the ravines are, at least 1"),),
+    parameters=(Parameter("m", "integer", 10, "how narrow the ravines are, 1 to 1000"),),
     prepare=lambda dimension, parameters: Data(np.zeros(1), np.array([parameters["m"]], np.int64), dimension),
     check=check,
     box=((0.0, np.pi),),

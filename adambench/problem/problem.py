@@ -86,8 +86,3 @@ class Problem:
     source: str
     hash: str
     path: str | None = None
-
-    @property
-    def random(self) -> bool:
-        """Whether anything depends on the seed."""
-        return bool(self.noise) or self.start.kind != "fixed" or self.function.sampled
