@@ -14,7 +14,7 @@ from adambench.errors import AdambenchError, nearest
 from adambench.optimizer import Dialect, Flags, Hyperparameter, Optimizer, Value
 from adambench.optimizers import all_optimizers
 
-_RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]{1,6})")
+_RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]+)")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MOST_VALUES = 100_000
 
@@ -155,7 +155,7 @@ def _values(name: str, hyperparameter: Hyperparameter, given: Any) -> list[Value
         return [_checked(name, hyperparameter, given)]
     if spread := _RANGE.fullmatch(given):
         low, high = (_checked(name, hyperparameter, spread[end]) for end in ("low", "high"))
-        count = int(spread["count"])
+        count = int(spread["count"][:9])  # enough to see that it is too many
         if not 0 < low <= high or not 1 <= count <= _MOST_VALUES:
             raise AdambenchError(
                 f"{name}: {hyperparameter.name}: expected LOW..HIGHxN with 0 < LOW <= HIGH and N from 1, got {given!r}"

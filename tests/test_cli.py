@@ -100,7 +100,7 @@ MISTAKES = {
     "run no-such-folder/rosenbrok-2d.yaml": "did you mean rosenbrock-2d?",
     "compare cor": "did you mean core?",
     "run rosenbrock-2d --optimizers adamm": "did you mean adam?",
-    "run rosenbrock-2d --optimizers os.path": "unknown optimizer 'os.path'",
+    "run rosenbrock-2d --optimizers os.path": "os.path: somebody else's implementation",
     "run rosenbrock-2d --optimizers adam@kears": "did you mean keras?",
     "run rosenbrock-2d --optimizers adam:bata1=0.5": "did you mean beta1?",
     "run rosenbrock-2d --optimizers adam:lr=banana": "lr: expected a number from 0, got 'banana'",

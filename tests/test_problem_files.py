@@ -88,7 +88,6 @@ def test_everything_that_a_file_can_say_is_read() -> None:
     (requirement,) = problem.require
     assert (requirement.optimizer, requirement.target, requirement.within) == ("adam", Target("relative", 0.1), 100)
     assert requirement.success_rate == 0.5
-    assert problem.random
     assert re.fullmatch("[0-9a-f]{64}", problem.hash)
 
 

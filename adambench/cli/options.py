@@ -90,7 +90,10 @@ def settings_of(options: dict[str, Any], default_optimizers: str | None = None) 
         jobs=options["jobs"],
         precision=options["precision"],
     )
-    check_settings(settings)
+    try:
+        check_settings(settings)
+    except AdambenchError as error:
+        raise AdambenchError(f"--{error}") from None
     return settings
 
 
