@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ from adambench.trial import Finished, outcomes_of, trials_of
 
 CHUNK_SECONDS = 0.05
 """How long a compiled call may run: the longest that a key press, a time limit or the progress line waits."""
+
+
+TICK = 1e-9
+"""The least time that a call with steps is said to take."""
 
 
 class Observer(Protocol):
@@ -55,6 +60,8 @@ class Run:
     finished: list[ProblemRun] = field(default_factory=list)
     compile_seconds: float = 0.0
     run_seconds: float = 0.0
+    idle: float = math.inf
+    """The quickest call of the loop without a step, in seconds: what a call costs beside its steps."""
 
     @property
     def jobs(self) -> int:
@@ -162,13 +169,13 @@ class Run:
             descend(evaluate, update, course, lanes, 0, 0)
             begun = time.perf_counter()
             descend(evaluate, update, course, lanes, 0, 0)
-            idle = time.perf_counter() - begun
+            self.idle = min(self.idle, time.perf_counter() - begun)
             while True:
                 last = min(t + chunk, course.budget)
                 begun = time.perf_counter()
                 going = descend(evaluate, update, course, lanes, t, last)
                 spent = time.perf_counter() - begun
-                seconds += max(spent - idle, 0.0)
+                seconds += max(spent - self.idle, TICK)
                 progress.add((last - t) * len(entries))
                 t = last
                 if not going:
