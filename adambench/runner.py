@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,10 +24,6 @@ from adambench.trial import Finished, outcomes_of, trials_of
 
 CHUNK_SECONDS = 0.05
 """How long a compiled call may run: the longest that a key press, a time limit or the progress line waits."""
-
-
-TICK = 1e-9
-"""The least time that a call with steps is said to take."""
 
 
 class Observer(Protocol):
@@ -60,8 +55,6 @@ class Run:
     finished: list[ProblemRun] = field(default_factory=list)
     compile_seconds: float = 0.0
     run_seconds: float = 0.0
-    idle: float = math.inf
-    """The quickest call of the loop without a step, in seconds: what a call costs beside its steps."""
 
     @property
     def jobs(self) -> int:
@@ -166,16 +159,13 @@ class Run:
             seconds, t, timed_out = 0.0, 0, False
             chunk = first_chunk(course, width)
             # A call takes a while before its first step, and the very first more: that is no step's time.
-            descend(evaluate, update, course, lanes, 0, 0)
-            begun = time.perf_counter()
-            descend(evaluate, update, course, lanes, 0, 0)
-            self.idle = min(self.idle, time.perf_counter() - begun)
+            idle = min(_seconds(lambda: descend(evaluate, update, course, lanes, 0, 0)) for _ in range(4))
             while True:
                 last = min(t + chunk, course.budget)
                 begun = time.perf_counter()
                 going = descend(evaluate, update, course, lanes, t, last)
                 spent = time.perf_counter() - begun
-                seconds += max(spent - self.idle, TICK)
+                seconds += max(spent - idle, spent / 100)
                 progress.add((last - t) * len(entries))
                 t = last
                 if not going:
@@ -192,6 +182,12 @@ class Run:
             return Finished(lanes, seconds, timed_out)
 
         return task
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    call()
+    return time.perf_counter() - begun
 
 
 class _Progress:
