@@ -16,14 +16,26 @@ from adambench.errors import AdambenchError, nearest
 from adambench.version import VERSION
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-COMMANDS = ("run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema", "info")
+SUMMARIES = {
+    "run": "Run problems, each with its own optimizers.",
+    "compare": "Compare optimizers over a suite of problems.",
+    "trace": "The iterates of one optimizer.",
+    "list": "Names: optimizers, problems, functions, dialects, formats.",
+    "show": "What an optimizer, a function or a problem is.",
+    "new": "Write a commented problem file to start from.",
+    "validate": "Check problem files: schema, gradient, optimum.",
+    "speed": "Nanoseconds a step, beside other libraries.",
+    "schema": "JSON Schema of problem files and reports.",
+    "info": "Versions, processor, cache folder.",
+}
+COMMANDS = tuple(SUMMARIES)
 
 
 class Commands(click.Group):
     """Imports a command's file when it is called, so that `--help` need not wait for all of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS]  # `list` is a command's file here, once it has been imported
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -40,21 +52,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
-
-
-SUMMARIES = {
-    "run": "Run problems, each with its own optimizers.",
-    "compare": "Compare optimizers over a suite of problems.",
-    "trace": "The iterates of one optimizer.",
-    "list": "Names: optimizers, problems, functions, dialects, formats.",
-    "show": "What an optimizer, a function or a problem is.",
-    "new": "Write a commented problem file to start from.",
-    "validate": "Check problem files: schema, gradient, optimum.",
-    "speed": "Nanoseconds a step, beside other libraries.",
-    "schema": "JSON Schema of problem files and reports.",
-    "info": "Versions, processor, cache folder.",
-}
+            formatter.write_dl([*SUMMARIES.items()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
