@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adambench import decay
+from adambench import composition
 from adambench.errors import AdambenchError, nearest
-from adambench.optimizer import Dialect, Flags, Hyperparameter, Optimizer, Value
+from adambench.optimizer import EXTRAS, Dialect, Flags, Hyperparameter, Optimizer, Value
 from adambench.optimizers import all_optimizers
 
 _RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]+)")
@@ -21,7 +21,10 @@ _MOST_VALUES = 100_000
 
 @dataclass(frozen=True)
 class Configuration:
-    """One optimizer at one setting: `values` has every hyperparameter of its dialect, in the declared order."""
+    """One optimizer at one setting.
+
+    `values` has every hyperparameter of its dialect, in the declared order, and those of `EXTRAS` that are on.
+    """
 
     optimizer: Optimizer
     dialect: Dialect
@@ -41,13 +44,13 @@ class Configuration:
     def flags(self) -> Flags:
         """The compile-time constants of the rule at this setting."""
         values = {h.name: h.neutral for h in self.optimizer.everything} | self.hyperparameters
-        return decay.resolve(self.optimizer.settings(self.dialect.flags, values), values)
+        return composition.resolve(self.optimizer, self.dialect.flags, values)
 
     @property
     def kernel_key(self) -> tuple[object, ...]:
         """Equal for configurations that one update kernel serves."""
         flags = tuple(sorted((name, str(value)) for name, value in self.flags.items()))
-        return self.optimizer.rule, self.optimizer.coefficients, flags
+        return self.optimizer.rule, self.optimizer.whole, self.optimizer.coefficients, flags
 
     @property
     def label(self) -> str:
@@ -55,7 +58,7 @@ class Configuration:
         name = self.optimizer.name
         if self.dialect is not self.optimizer.dialects[0]:
             name += f"@{self.dialect.name}"
-        differing = sorted((key, value) for key, value in self.values if value != self.dialect.defaults[key])
+        differing = sorted((key, value) for key, value in self.values if value != self.dialect.defaults.get(key))
         return name + "".join(f":{key}={number_text(value)}" for key, value in differing)
 
 
@@ -106,7 +109,8 @@ def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
     base, at, dialect_name = name.partition("@")
     optimizer = find_optimizer(base)
     dialect = find_dialect(optimizer, dialect_name) if at else optimizer.dialects[0]
-    declared = {h.name: h for h in optimizer.everything if h.name in dialect.defaults}
+    defaults = {**dialect.defaults, **{h.name: h.neutral for h in EXTRAS}}
+    declared = {h.name: h for h in optimizer.everything if h.name in defaults}
     for key in given:
         if key not in declared:
             raise AdambenchError(
@@ -116,17 +120,21 @@ def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
         if default is None and key not in given:
             raise AdambenchError(f"{name} has no default {key}: give one, as in {name}:{key}=0.001")
     choices = [
-        _values(name, declared[key], given[key]) if key in given else [dialect.defaults[key]]
-        for key in dialect.defaults
+        _values(name, declared[key], given[key]) if key in given else [default] for key, default in defaults.items()
     ]
     if math.prod(len(values) for values in choices) > _MOST_VALUES:
         raise AdambenchError(f"{name}: the ranges multiply to more than {_MOST_VALUES:,} optimizers")
-    keys = list(dialect.defaults)
     found = [
-        Configuration(optimizer, dialect, tuple(zip(keys, values, strict=True)))  # type: ignore[arg-type]
+        Configuration(optimizer, dialect, _used(dict(zip(defaults, values, strict=True))))  # type: ignore[arg-type]
         for values in itertools.product(*choices)
     ]
     return unique(found)
+
+
+def _used(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """All but those of `EXTRAS` that are off."""
+    off = {h.name: h.neutral for h in EXTRAS}
+    return tuple((name, value) for name, value in values.items() if name not in off or value != off[name])
 
 
 def find_optimizer(name: str) -> Optimizer:

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambench.composition import slots_of, watched
 from adambench.engine import noise, schedule
 from adambench.engine.assembly import REAL
-from adambench.engine.block import watch_grid
+from adambench.engine.block import layout, watch_grid
+from adambench.engine.curvature import Pace
 from adambench.engine.descend import DISTANCE, GRADIENT, LOSS, Course
+from adambench.optimizer import Flags, Optimizer
 from adambench.problem.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -40,6 +43,7 @@ def make_course(problem: Problem, precision: str, stop_at_target: bool) -> Cours
         schedule_first=float(first),
         schedule_second=float(second),
         warmup=problem.schedule.warmup,
+        idle=0,
         grid=watch_grid(problem.budget),
         target_kinds=target_kinds,
         optima=optima,
@@ -50,6 +54,24 @@ def make_course(problem: Problem, precision: str, stop_at_target: bool) -> Cours
         noise_kinds=noise_kinds,
         noise_numbers=numbers,
         noise_spread=spread,
+        blocks=np.zeros(3, np.int64),
+    )
+
+
+def pace_of(problem: Problem, optimizer: Optimizer, flags: Flags) -> Pace | None:
+    """How an optimizer that asks for curvature gets it on this problem; None for all others."""
+    if optimizer.curvature is None:
+        return None
+    return Pace(optimizer.curvature(flags), problem.function.curvature is not None)
+
+
+def fitted(course: Course, problem: Problem, optimizer: Optimizer, flags: Flags) -> Course:
+    """The course as this optimizer runs it."""
+    pace = pace_of(problem, optimizer, flags)
+    return course._replace(
+        separate=course.separate or watched(slots_of(optimizer, flags)) is not None,
+        idle=pace.charge if pace is not None else 0,
+        blocks=layout(optimizer, flags, problem.blocks),
     )
 
 

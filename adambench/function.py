@@ -85,6 +85,9 @@ class Function:
     LANES is 1 or 32 and a compile-time constant. The order of every sum is a function of the dimension alone
     (`engine.total`), so that both widths give the same bits.
 
+    `curvature(LANES)`, where given, returns `curvature(x, diagonal, reals, integers, work)`: the diagonal of the
+    noise-free loss's Hessian, (dimension, LANES), written whole.
+    `shape(dimension, parameters)`, where given, is (rows, columns) of x as a matrix, row by row.
     `sampled`: the loss costs more than a step (minibatches), so it is asked for, with t = 0, on the fixed grid only.
     `online`: loss is noise-free at every t, but the gradient is that of the t-th function of a sequence.
     `wide`: False where LANES is always 1 (data sets, BLAS).
@@ -107,6 +110,8 @@ class Function:
     prepare: Callable[[int, Parameters], Data] = no_data
     check: Callable[[int, Parameters], tuple[str, str, str] | None] = field(default=lambda dimension, parameters: None)
     spectrum: Callable[[int, Parameters], Spectrum] | None = None
+    curvature: Callable[[int], Callable[..., None]] | None = None
+    shape: Callable[[int, Parameters], tuple[int, int]] | None = None
     box: tuple[tuple[float, float], ...] | None = None
     targets: tuple[Any, ...] | None = None
     online: bool = False

@@ -9,6 +9,9 @@ from typing import Any
 Value = float | bool
 Flags = Mapping[str, Any]
 Hyperparameters = Mapping[str, Value]
+Block = tuple[int, int, int]
+Blocks = tuple[Block, ...]
+"""(start, rows, columns) of each; 0 columns: a vector."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,17 @@ class Hyperparameter:
     neutral: Value = 0.0
 
 
-COMMON = (
+DECAY = (
     Hyperparameter("weight_decay", "pull towards zero", search=(1e-5, 1e-1)),
     Hyperparameter("decoupled", "decay x itself, not through the gradient", switch=True, neutral=False),
 )
 """What every optimizer has, where the dialect has it."""
+
+EXTRAS = (
+    Hyperparameter("average", "what counts is the mean of the iterates, with this decay", high=1.0, open_high=True),
+    Hyperparameter("clip_norm", "the longest a gradient may be, in the 2-norm; 0: any"),
+)
+"""What every optimizer has in every dialect, off by default: no library's rule contains it."""
 
 
 @dataclass(frozen=True)
@@ -57,31 +66,65 @@ class Dialect:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A choice in which dialects differ: for each value the words that say it, to follow "in this dialect, ...".
+
+    As in `Flag("epsilon", {"raw": "epsilon is added before the bias correction", ...})`.
+    """
+
+    name: str
+    words: Mapping[Any, str]
+
+
+START = "x"
+"""As the `initial` of a slot: the start x_0."""
+
+
+@dataclass(frozen=True)
 class Slot:
-    """One number of state per coordinate. `initial` names the hyperparameter it starts at; None is zero."""
+    """One number of state per coordinate.
+
+    `initial` names the hyperparameter it starts at, or is START; None is zero. `watched`: this is the point whose loss
+    counts, instead of the x at which the gradient is taken; at most one slot is.
+    """
 
     name: str
     meaning: str
     initial: str | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An elementwise optimizer: a scalar rule and its coefficients, as factories over the flags.
+    """An optimizer: its coefficients for one step, and either a scalar rule or a step of the whole vector, as factories
+    over the flags.
 
-    rule(flags) -> rule(gradient, x, state, coefficients) -> (new x, new state)
-        for one coordinate; `state` and the result hold one number a slot. It holds no literals and only
-        + - * / abs, np.sqrt, np.maximum, so that float32 stays float32 and all widths give the same bits.
     coefficients(flags) -> coefficients(hyper, t, carry) -> (coefficients, carry)
         for one trial and step, in float64: t = 1, 2, ...; `hyper` holds the hyperparameters that are numbers, in the
         declared order, the learning rate (always the first) already times the schedule's factor; `carry` holds what
         powers need from step to step and starts at `carry`.
+    rule(flags) -> rule(gradient, x, state, coefficients) -> (new x, new state)
+        for one coordinate; `state` and the result hold one number a slot. It holds no literals and only
+        + - * / abs, np.sqrt, np.maximum, np.sign, np.where, so that float32 stays float32 and all widths give the same
+        bits. Where `curvature`, `state` has one number more, the last: this coordinate's Hessian diagonal at x, or NaN
+        where it was not asked for.
+    whole(flags) -> step(t, loss, gradient, x, state, memory, blocks, coefficients), instead of a rule
+        for what needs norms or matrices; one trial at a time, in place. gradient, x: (count,); state: (slots, count);
+        memory: (size,), whatever it likes, zero at first; all in the run's precision. blocks: (blocks, 3) int64: where
+        a block of x starts, its rows and its columns (0 columns: a vector of so many rows). loss: that of the
+        evaluation which gave the gradient. It may use np.dot, numpy.linalg and loops, and must not raise.
+    memory(flags, blocks) -> the size of `memory`; blocks as a tuple of (start, rows, columns).
     settings(flags, hyperparameters) -> flags
         the flags that follow from the values of this run (switches, a slot that is not needed).
     slots(flags) -> the state, one Slot a row.
-    At most 12 each of numbers, coefficients (two go to weight decay), carried numbers and slots (`engine.columns`).
+    curvature(flags) -> how many steps one Hessian diagonal serves; absent for all that never ask for one.
+    matrices: it works on matrices, so a problem must have a shape.
+    choices: the flags in words, for those in which dialects differ.
+    At most 16 each of numbers, coefficients (two go to weight decay, one to averaging), carried numbers and slots
+    (`engine.columns`).
 
-    Weight decay is not the rule's: see `decay`. Every optimizer has the hyperparameters of `COMMON` too.
+    Weight decay, averaging and clipping are not the rule's: see `decay` and `composition`. Every optimizer has the
+    hyperparameters of `DECAY` and `EXTRAS` too.
     """
 
     name: str
@@ -90,18 +133,23 @@ class Optimizer:
     source: str
     hyperparameters: tuple[Hyperparameter, ...]
     dialects: tuple[Dialect, ...]
-    rule: Callable[[Flags], Callable[..., Any]]
     coefficients: Callable[[Flags], Callable[..., Any]]
     slots: Callable[[Flags], tuple[Slot, ...]]
+    rule: Callable[[Flags], Callable[..., Any]] | None = None
+    whole: Callable[[Flags], Callable[..., None]] | None = None
+    memory: Callable[[Flags, Blocks], int] = lambda flags, blocks: 0
     carry: tuple[float, ...] = ()
     settings: Callable[[Flags, Hyperparameters], Flags] = lambda flags, hyperparameters: flags
+    curvature: Callable[[Flags], int] | None = None
+    matrices: bool = False
+    choices: tuple[Flag, ...] = ()
 
     @property
     def everything(self) -> tuple[Hyperparameter, ...]:
         """Its own hyperparameters, and those that every optimizer has."""
-        return self.hyperparameters + COMMON
+        return self.hyperparameters + DECAY + EXTRAS
 
     @property
     def numbers(self) -> tuple[Hyperparameter, ...]:
-        """Those that are numbers, in the order in which the kernels take them."""
+        """Those that are numbers, in the order in which the kernels take them: its own, then the common ones."""
         return tuple(h for h in self.everything if not h.switch)

@@ -107,10 +107,23 @@ def settle(problem: Problem, settings: Settings) -> Problem:
     return settled
 
 
+def unfit(problem: Problem, configuration: Configuration) -> str:
+    """Why the optimizer cannot run on the problem, as a sentence; empty where it can."""
+    if configuration.optimizer.matrices and not any(columns for _, _, columns in problem.blocks):
+        name = configuration.optimizer.name
+        return f"{name} works on matrices, and this problem has none: give it a shape: [rows, columns]"
+    return ""
+
+
 def plan(problem: Problem, lanes_across: int) -> list[Batch]:
-    """The batches of one problem. Any division gives the same results, to the bit; this one is fast."""
+    """The batches of one problem, but for optimizers that are unfit for it.
+
+    Any division gives the same results, to the bit; this one is fast.
+    """
     groups: dict[tuple[object, ...], list[int]] = {}
     for row, configuration in enumerate(problem.optimizers):
+        if unfit(problem, configuration):
+            continue
         groups.setdefault(configuration.kernel_key, []).append(row)
     return [_batch(problem, rows, lanes_across) for rows in groups.values()]
 
@@ -122,7 +135,9 @@ def _batch(problem: Problem, rows: list[int], lanes_across: int) -> Batch:
         lanes = [Lane(row, seed) for seed in problem.seeds for row in rows]
     else:
         lanes = [Lane(row, seed) for row in rows for seed in problem.seeds]
-    wide = problem.function.wide and problem.dimension <= WIDEST and len(lanes) >= 4 + problem.dimension // 2
+    elementwise = problem.optimizers[rows[0]].optimizer.whole is None
+    fits = problem.dimension <= WIDEST and len(lanes) >= 4 + problem.dimension // 2
+    wide = elementwise and problem.function.wide and fits
     size = lanes_across if wide else 1
     blocks = tuple(tuple(lanes[first : first + size]) for first in range(0, len(lanes), size))
     return Batch(problem, problem.optimizers, blocks, wide)

@@ -15,6 +15,8 @@ from adambench.analysis.comparison import compare
 from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.requirement import check_requirement
 from adambench.analysis.summary import cost, summarize
+from adambench.composition import slots_of
+from adambench.configuration import Configuration
 from adambench.engine.kernel import NUMBA_VERSION
 from adambench.plan import Settings
 from adambench.problem.problem import Problem, Target
@@ -130,7 +132,7 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
     for configuration, outcome in zip(finished.problem.optimizers, finished.outcomes, strict=True):
         if outcome is None:
             continue
-        slots = len(configuration.optimizer.slots(configuration.flags))
+        slots = state_per_parameter(finished.problem, configuration)
         statistics = summarize(outcome.trials, outcome.grid, targets)
         rows.append(
             {
@@ -145,6 +147,13 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def state_per_parameter(problem: Problem, configuration: Configuration) -> float:
+    """Numbers that the optimizer keeps, for each coordinate of x."""
+    optimizer, flags = configuration.optimizer, configuration.flags
+    share = optimizer.memory(flags, problem.blocks) / problem.dimension
+    return len(slots_of(optimizer, flags)) + (int(share) if share == int(share) else share)
 
 
 def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from adambench.course import loss_at, make_course, thresholds
+from adambench.course import fitted, loss_at, make_course, pace_of, thresholds
 from adambench.draws import start_points
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
-from adambench.engine.block import Entry, make_lanes
+from adambench.engine.block import Entry, columns_of, make_lanes
 from adambench.engine.descend import Course
 from adambench.engine.kernel import LANES
 from adambench.outcome import Outcome, Trial
@@ -118,7 +118,7 @@ class Run:
         starts = start_points(problem)
         course = make_course(problem, self.settings.precision, self.settings.stop_at_target)
         progress = _Progress()
-        first = self.assembly[("evaluate", problem.function.evaluate, 1, self.settings.precision)]
+        first = self.assembly[("evaluate", problem.function.evaluate, 1, self.settings.precision, None)]
         precision = self.settings.precision
         initial = aside(lambda: {seed: loss_at(first, problem, course, x, precision) for seed, x in starts.items()})
         work = [(batch, block) for batch in batches for block in batch.blocks]
@@ -143,18 +143,18 @@ class Run:
             self.observer.running(problem.name, progress.evaluations / (total * problem.budget), done, total)
 
     def _task(
-        self, pool: Pool, batch: Batch, entries: list[Entry], course: Course, progress: _Progress
+        self, pool: Pool, batch: Batch, entries: list[Entry], shared: Course, progress: _Progress
     ) -> Callable[[], Finished]:
         def task() -> Finished:
             width = LANES if batch.wide else 1
             precision = self.settings.precision
-            configuration = batch.configuration
+            optimizer, flags = batch.configuration.optimizer, batch.configuration.flags
+            course = fitted(shared, batch.problem, optimizer, flags)
             lanes, columns = make_lanes(
-                *(configuration.optimizer, configuration.flags, entries, course),
-                *(batch.problem.data.work_rows, width, precision),
+                optimizer, flags, entries, course, batch.problem.data.work_rows, width, precision
             )
             kernels = {key[0]: self.assembly[key] for key, _ in _kernels(batch, precision, columns)}
-            single = self.assembly[("evaluate", batch.problem.function.evaluate, 1, precision)]
+            single = self.assembly[("evaluate", batch.problem.function.evaluate, 1, precision, None)]
             evaluate, update, descend = kernels["evaluate"], kernels["update"], kernels["descend"]
             seconds, t, timed_out = 0.0, 0, False
             chunk = first_chunk(course, width)
@@ -177,8 +177,8 @@ class Run:
             lanes.stopped[lanes.alive != 0] = t
             if timed_out:
                 for place in np.flatnonzero(lanes.alive):
-                    lanes.final_x[:, place] = lanes.x[:, place]
-                    lanes.final_loss[place] = loss_at(single, batch.problem, course, lanes.x[:, place], precision)
+                    lanes.final_x[:, place] = lanes.point[:, place]
+                    lanes.final_loss[place] = loss_at(single, batch.problem, course, lanes.point[:, place], precision)
             return Finished(lanes, seconds, timed_out)
 
         return task
@@ -216,16 +216,20 @@ def _kernels(
     function, noisy = problem.function, bool(problem.noise)
     configuration = batch.configuration
     optimizer, flags = configuration.optimizer, configuration.flags
+    pace = pace_of(problem, optimizer, flags)
     wanted: list[tuple[tuple[Any, ...], Callable[[], Kernel]]] = [
-        (("evaluate", function.evaluate, 1, precision), lambda: evaluate_kernel(function, 1, precision)),
-        (("evaluate", function.evaluate, width, precision), lambda: evaluate_kernel(function, width, precision)),
+        (("evaluate", function.evaluate, 1, precision, None), lambda: evaluate_kernel(function, 1, precision)),
+        (
+            ("evaluate", function.evaluate, width, precision, pace),
+            lambda: evaluate_kernel(function, width, precision, pace),
+        ),
         (("descend", width, noisy, precision), lambda: descend_kernel(width, noisy, precision)),
     ]
     needed = {columns} if columns else {_columns(batch, block, width) for block in batch.blocks}
     wanted += [
         (
-            ("update", configuration.kernel_key, across, precision),
-            lambda across=across: update_kernel(optimizer, flags, across, precision),  # type: ignore[misc]
+            ("update", configuration.kernel_key, across, precision, pace),
+            lambda across=across: update_kernel(optimizer, flags, across, precision, pace),  # type: ignore[misc]
         )
         for across in sorted(needed)
     ]
@@ -233,4 +237,5 @@ def _kernels(
 
 
 def _columns(batch: Batch, block: tuple[Lane, ...], width: int) -> int:
-    return 1 if len({batch.configurations[lane.row].numbers for lane in block}) == 1 else width
+    numbers = [batch.configurations[lane.row].numbers for lane in block]
+    return columns_of(batch.configuration.flags, numbers + numbers[:1] * (width - len(numbers)))

@@ -8,23 +8,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from adambench.composition import slots_of, watched
 from adambench.configuration import Configuration
-from adambench.course import loss_at, make_course
+from adambench.course import fitted, loss_at, make_course, pace_of
 from adambench.draws import start_point
 from adambench.engine.assembly import descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.block import Entry, make_lanes
 from adambench.engine.kernel import compiled
 from adambench.errors import AdambenchError
+from adambench.plan import unfit
 from adambench.problem.problem import Problem
 
 
 @dataclass(frozen=True)
 class Step:
-    """x after `step` gradient evaluations, (dimension,), and the noise-free loss there."""
+    """The point that counts after `step` gradient evaluations, (dimension,), and the noise-free loss there.
+
+    `y` is where the next gradient is taken, for optimizers that take it elsewhere.
+    """
 
     step: int
     loss: float
     x: NDArray[np.float64]
+    y: NDArray[np.float64] | None = None
 
 
 def trace(
@@ -38,23 +44,28 @@ def trace(
     for step in at:
         if not 0 <= step <= problem.budget:
             raise AdambenchError(f"--at: expected evaluations from 0 to the budget of {problem.budget:,}, got {step:,}")
+    optimizer, flags = configuration.optimizer, configuration.flags
+    if reason := unfit(problem, configuration):
+        raise AdambenchError(f"{configuration.label} on {problem.name}: {reason}")
+    pace = pace_of(problem, optimizer, flags)
     course = make_course(replace(problem, targets=()), precision, stop_at_target=False)
+    course = fitted(course, problem, optimizer, flags)
     kernels = [
         evaluate_kernel(problem.function, 1, precision),
-        update_kernel(configuration.optimizer, configuration.flags, 1, precision),
+        evaluate_kernel(problem.function, 1, precision, pace),
+        update_kernel(optimizer, flags, 1, precision, pace),
         descend_kernel(1, bool(problem.noise), precision),
     ]
-    evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
+    plain, evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
     entry = Entry(seed, configuration.numbers, start_point(problem, seed), np.zeros(0))
-    lanes, _ = make_lanes(
-        *(configuration.optimizer, configuration.flags, [entry], course, problem.data.work_rows, 1, precision)
-    )
+    lanes, _ = make_lanes(optimizer, flags, [entry], course, problem.data.work_rows, 1, precision)
     points, done = {}, 0
     for step in sorted(set(at)):
         # Stopping short of the budget leaves the last call's closing evaluation out: the points are the same.
         if step > done and lanes.alive[0]:
             descend(evaluate, update, course, lanes, done, step)
         done = step
-        x = (lanes.x if lanes.alive[0] else lanes.final_x)[:, 0].astype(np.float64)
-        points[step] = Step(step, loss_at(evaluate, problem, course, x, precision), x)
+        x = (lanes.point if lanes.alive[0] else lanes.final_x)[:, 0].astype(np.float64)
+        y = lanes.x[:, 0].astype(np.float64) if watched(slots_of(optimizer, flags)) is not None else None
+        points[step] = Step(step, loss_at(plain, problem, course, x, precision), x, y)
     return [points[step] for step in at]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adambench.composition import slots_of
 from adambench.engine.block import watch_grid
 from adambench.engine.descend import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE, RUNNING, TARGETS_REACHED, Lanes
 from adambench.outcome import Outcome, Trial
-from adambench.plan import Batch, Lane
+from adambench.plan import Batch, Lane, unfit
 from adambench.problem.problem import Problem
 
 DIVERGED = (LOSS_NOT_FINITE, GRADIENT_NOT_FINITE)
@@ -90,14 +91,24 @@ def _judge(
     if not np.isfinite(x).all():
         return "diverged", "x not finite"
     configuration = batch.configuration
-    slots = configuration.optimizer.slots(configuration.flags)
+    slots = slots_of(configuration.optimizer, configuration.flags)
     state = lanes.state.reshape(len(slots), *lanes.x.shape)[:, :, place]
     for slot, values in zip(slots, state, strict=True):
         if not np.isfinite(values).all():
             return "stalled", f"{slot.meaning} {'is not a number' if np.isnan(values).any() else 'overflowed'}"
+    if not np.isfinite(lanes.memory).all():
+        return "stalled", "the optimizer's matrices overflowed"
     if lanes.pushed[place] and not lanes.moved[place]:
         return "stalled", "the last step left x unchanged though the gradient was not zero"
     return "budget", cause
+
+
+def _skipped(problem: Problem, seed: int, reason: str) -> Trial:
+    """The trial of an optimizer that is unfit for the problem, which never ran."""
+    losses = np.full(watch_grid(problem.budget).size - 1, np.nan)
+    return Trial(
+        *(seed, "skipped", np.nan, np.nan, np.nan, (None,) * len(problem.targets), losses, "", (0, reason)),
+    )
 
 
 def outcomes_of(problem: Problem, collected: dict[Lane, tuple[Trial, float]]) -> tuple[Outcome | None, ...]:
@@ -105,6 +116,9 @@ def outcomes_of(problem: Problem, collected: dict[Lane, tuple[Trial, float]]) ->
     grid = watch_grid(problem.budget)[:-1]
     rows: list[Outcome | None] = []
     for row in range(len(problem.optimizers)):
+        if reason := unfit(problem, problem.optimizers[row]):
+            rows.append(Outcome(tuple(_skipped(problem, seed, reason) for seed in problem.seeds), grid, 0.0))
+            continue
         mine = [collected[lane] for seed in problem.seeds if (lane := Lane(row, seed)) in collected]
         seconds = sum(share for _, share in mine)
         rows.append(Outcome(tuple(trial for trial, _ in mine), grid, seconds) if mine else None)

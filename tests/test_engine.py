@@ -182,11 +182,11 @@ def test_the_grid_is_dense_at_first_and_then_geometric(budget):
 
 def test_columns_are_read_and_written_whole():
     for n, (read, write) in enumerate(zip(READ, WRITE, strict=True)):
-        a = np.arange(36.0).reshape(12, 3)
+        a = np.arange(48.0).reshape(16, 3)
         assert read(a, 1) == (tuple(a[:n, 1]) if n else (0.0,))
-        b = np.zeros((12, 3))
+        b = np.zeros((16, 3))
         write(b, 2, tuple(range(1, n + 1)))
-        assert b[:, 2].tolist() == [*range(1, n + 1), *[0.0] * (12 - n)]
+        assert b[:, 2].tolist() == [*range(1, n + 1), *[0.0] * (16 - n)]
         assert not b[:, :2].any()
 
 

@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 import adambench
 from adambench import decay
+from adambench.composition import carry_of, coefficients_of, rule_of, slots_of
 from adambench.configuration import configurations, parse
 from adambench.engine import update
-from adambench.engine.assembly import REAL, sizes, update_kernel
+from adambench.engine.assembly import sizes, update_kernel
 from adambench.engine.block import update_arrays
 from adambench.engine.columns import READ
 from adambench.engine.kernel import compiled
+from adambench.engine.single import Single
 from adambench.errors import AdambenchError
+from adambench.optimizer import EXTRAS
+from adambench.optimizer import START as START_OF_SLOT
 from adambench.optimizers import all_optimizers
 from adambench.power import next_power
 
@@ -32,7 +36,7 @@ def off(optimizer, dialect):
     return {
         h.name: True if h.switch else abs(h.neutral - 0.03)
         for h in optimizer.everything
-        if h.name in dialect.defaults and dialect.defaults[h.name] == h.neutral
+        if dialect.defaults.get(h.name, h.neutral if h in EXTRAS else None) == h.neutral
     }
 
 
@@ -51,6 +55,9 @@ def settings_of(optimizer, dialect):
 
 SETTINGS = list({c.label: c for pair in DIALECTS for c in settings_of(*pair)}.values())
 in_every_setting = pytest.mark.parametrize("c", [pytest.param(c, id=c.label) for c in SETTINGS])
+in_every_separable_setting = pytest.mark.parametrize(
+    "c", [pytest.param(c, id=c.label) for c in SETTINGS if c.optimizer.rule is not None and not c.flags["clipped"]]
+)
 in_every_dialect = pytest.mark.parametrize(
     ("optimizer", "dialect"), [pytest.param(o, d, id=f"{o.name}@{d.name}") for o, d in DIALECTS]
 )
@@ -75,17 +82,28 @@ def path_of(c, steps=10):
     return PATHS[c.label, steps]
 
 
+def single(c, start, precision="float64", compile=False):
+    """One lane at `start`: a matrix of two rows for the optimizers of matrices, else a vector."""
+    block = (0, 2, start.size // 2) if c.optimizer.matrices else (0, start.size, 0)
+    return Single(c.optimizer, c.flags, c.numbers, start, (block,), precision, compile)
+
+
+def stepped(lane, gradient, t, rate=1.0):
+    """The t-th step, with a Hessian diagonal of 1 for those that ask for one."""
+    lane.slopes[lane.x.size :] = 1.0
+    with np.errstate(all="ignore"):
+        lane.slopes[: lane.x.size] = gradient(lane.x)
+    lane.step(t, rate)
+
+
 def walked(c, gradient, start, steps, precision="float64"):
     """The points and the final state, from the update as plain Python."""
-    kernel = update_kernel(c.optimizer, c.flags, 1, precision)
-    x = start.astype(REAL[precision])
-    arrays = update_arrays(c.optimizer, c.flags, [c.numbers], x.size, precision)
-    points = [x.copy()]
-    with np.errstate(all="ignore"):
-        for t in range(1, steps + 1):
-            kernel.function(t, 1.0, x.size, gradient(x).astype(x.dtype), x, *arrays)
-            points.append(x.copy())
-    return np.array(points), arrays[0]
+    lane = single(c, start, precision)
+    points = [lane.x.copy()]
+    for t in range(1, steps + 1):
+        stepped(lane, gradient, t)
+        points.append(lane.x.copy())
+    return np.array(points), lane.state
 
 
 def same(a, b):
@@ -102,8 +120,11 @@ def test_a_file_declares_all_that_is_shown(optimizer):
     assert optimizer.source
     names = [h.name for h in optimizer.everything]
     assert len(set(names)) == len(names)
-    assert (optimizer.numbers[0].name, optimizer.numbers[-1].name) == ("lr", "weight_decay")
+    assert [h.name for h in optimizer.numbers[-3:]] == ["weight_decay", "average", "clip_norm"]
+    assert optimizer.numbers[0].name == "lr"
+    assert (optimizer.rule is None) != (optimizer.whole is None)
     assert {h.name for h in optimizer.hyperparameters} <= {n for d in OPTIMIZERS.values() for n in known(d)}
+    assert not {h.name for h in EXTRAS} & {n for d in OPTIMIZERS.values() for n in known(d)}
     assert all(h.meaning for h in optimizer.everything)
     assert len({d.name for d in optimizer.dialects}) == len(optimizer.dialects)
 
@@ -157,16 +178,18 @@ def test_the_label_parses_back(c):
 def test_counts_agree_with_what_the_rule_takes_and_gives(c):
     hypers, carried, constants, slots = sizes(c.optimizer, c.flags)
     assert max(hypers, carried, constants, slots) < len(READ)
-    rule, coefficients = decay.composed(c.optimizer, c.flags)
-    carry, hyper = c.optimizer.carry, tuple(np.float64(n) for n in c.numbers)
+    coefficients = coefficients_of(c.optimizer, c.flags)
+    carry, hyper = carry_of(c.optimizer, c.flags), tuple(np.float64(n) for n in c.numbers)
     assert (hypers, carried) == (len(hyper), len(carry))
     for t in (1, 2, 3):
-        values, carry = coefficients(hyper, t, carry)
-        assert (len(values), len(carry)) == (constants, carried)
-    state = (np.float64(1.0),) * slots
-    _, after = rule(np.float64(0.5), np.float64(2.0), state, values)
-    assert len(after) == slots
-    assert [s.initial for s in c.optimizer.slots(c.flags) if s.initial and s.initial not in dict(c.values)] == []
+        values, carry = coefficients(hyper, t, carry or (0.0,))
+        assert (len(values), len(carry) if carried else 0) == (constants, carried)
+    named = [s.initial for s in slots_of(c.optimizer, c.flags) if s.initial not in (None, START_OF_SLOT)]
+    assert set(named) <= set(dict(c.values))
+    if c.optimizer.rule is not None:
+        state = (np.float64(1.0),) * (slots + (c.optimizer.curvature is not None))
+        _, after = rule_of(c.optimizer, c.flags)(np.float64(0.5), np.float64(2.0), state, values)
+        assert len(after) == slots
 
 
 @in_every_setting
@@ -177,7 +200,9 @@ def test_a_rule_holds_no_floating_point_literal(c):
         for constant in code.co_consts:
             yield from constants(constant) if isinstance(constant, CodeType) else [constant]
 
-    rule, _ = decay.composed(c.optimizer, c.flags)
+    if c.optimizer.rule is None:
+        return
+    rule = rule_of(c.optimizer, c.flags)
     inner = [rule, *(cell.cell_contents for cell in rule.__closure__ or () if callable(cell.cell_contents))]
     for function in inner:
         assert not any(isinstance(constant, float) for constant in constants(function.__code__))
@@ -191,7 +216,7 @@ def test_ordinary_gradients_give_finite_points_and_state(c):
     points, state = path_of(c)
     assert np.isfinite(points).all()
     assert np.isfinite(state).all()
-    assert (points[1:] != points[:-1]).any(axis=1).all()
+    assert (points[2:] != points[1:-1]).any(axis=1).all()  # some only look around in the first step
 
 
 @in_every_setting
@@ -209,7 +234,7 @@ def test_a_gradient_of_zero_leaves_x(c):
         assert np.isfinite(state).all()
 
 
-@in_every_setting
+@in_every_separable_setting
 def test_the_order_of_coordinates_does_not_matter(c):
     order = [3, 0, 5, 1, 4, 2]
     points, state = path_of(c)
@@ -221,28 +246,64 @@ def test_the_order_of_coordinates_does_not_matter(c):
 @in_every_setting
 def test_a_mirrored_start_gives_the_mirrored_path(c):
     mirrored, _ = walked(c, pull(SCALES), -START, 10)
-    assert same(mirrored, -path_of(c)[0])
+    np.testing.assert_allclose(mirrored, -path_of(c)[0], rtol=0.0 if c.optimizer.whole is None else 1e-12, atol=0.0)
 
 
-@in_every_setting
+@in_every_separable_setting
 def test_coordinates_do_not_meet(c):
     alone, _ = walked(c, pull(SCALES[:2]), START[:2], 10)
     assert same(alone, path_of(c)[0][:, :2])
 
 
-@in_every_setting
+@in_every_separable_setting
 def test_lanes_do_not_meet(c):
     """Three lanes, each with a learning rate of its own, pass the points that each passes alone."""
     rates = (0.5, 1.0, 2.0)
     mine = [setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": c.hyperparameters["lr"] * r}) for r in rates]
-    kernel = update.many_columns(*decay.composed(c.optimizer, c.flags), sizes(c.optimizer, c.flags), np.float64, 3)
-    arrays = update_arrays(c.optimizer, c.flags, [m.numbers for m in mine], START.size, "float64")
+    curved = c.optimizer.curvature is not None
+    made = rule_of(c.optimizer, c.flags), coefficients_of(c.optimizer, c.flags), sizes(c.optimizer, c.flags)
+    kernel = update.many_columns(*made, np.float64, c.flags["clipped"], curved, 3)
     x = np.repeat(START[:, None], 3, axis=1)
-    gradient = pull(SCALES[:, None])
+    arrays = update_arrays(c.optimizer, c.flags, [m.numbers for m in mine], x, "float64", 3)
+    gradient, none = pull(SCALES[:, None]), np.zeros(0)
     for t in range(1, 11):
-        kernel(t, 1.0, x.size, gradient(x), x.reshape(-1), *arrays)
+        slopes = np.concatenate([gradient(x), np.ones_like(x)]).reshape(-1)
+        kernel(t, 1.0, x.size, none, slopes, x.reshape(-1), *arrays, none, none)
     for lane, m in enumerate(mine):
         assert same(x[:, lane], walked(m, pull(SCALES), START, 10)[0][-1])
+
+
+@of_each
+def test_a_gradient_beyond_the_longest_counts_as_one_of_that_length(optimizer):
+    """Clipping is shrinking every gradient that is longer, and nothing else."""
+    limit, gradient = 0.3, pull(SCALES)
+    plain, clipped = (setting(optimizer, optimizer.dialects[0], clip_norm=c) for c in (0.0, limit))
+
+    def short(x):
+        norm = math.sqrt(math.fsum(gradient(x) ** 2))
+        return gradient(x) * min(1.0, limit / norm)
+
+    expected = walked(plain, short, START, 10)[0]
+    np.testing.assert_allclose(walked(clipped, gradient, START, 10)[0], expected, rtol=1e-9)
+    assert same(
+        walked(clipped, lambda x: 1e-3 * gradient(x), START, 10)[0],
+        walked(plain, lambda x: 1e-3 * gradient(x), START, 10)[0],
+    )
+
+
+@of_each
+def test_the_mean_of_the_iterates_is_their_corrected_average(optimizer):
+    """Kingma & Ba 2015, section 7.2: mean = rate mean + (1 - rate) x, over 1 - rate^t."""
+    rate, c = 0.7, setting(optimizer, optimizer.dialects[0], average=0.7)
+    alone = single(setting(optimizer, optimizer.dialects[0]), START)
+    lane, mean = single(c, START), np.zeros(6)
+    assert same(lane.point, START)
+    for t in range(1, 11):
+        stepped(lane, pull(SCALES), t)
+        stepped(alone, pull(SCALES), t)
+        mean = rate * mean + (1.0 - rate) * alone.point
+        np.testing.assert_allclose(lane.point, mean / (1.0 - rate**t), rtol=1e-13)
+        assert same(lane.x, alone.x)
 
 
 @in_every_setting
@@ -256,24 +317,24 @@ def test_float32_stays_close_to_float64(c):
 @in_every_setting
 def test_the_factor_of_a_schedule_is_a_factor_on_the_learning_rate(c):
     halved = setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": c.hyperparameters["lr"] / 2})
-    kernel = update_kernel(c.optimizer, c.flags, 1, "float64").function
-    x, arrays = START.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float64")
+    lane = single(c, START)
     for t in range(1, 6):
-        kernel(t, 0.5, x.size, pull(SCALES)(x), x, *arrays)
-    assert same(x, walked(halved, pull(SCALES), START, 5)[0][-1])
+        stepped(lane, pull(SCALES), t, rate=0.5)
+    assert same(lane.x, walked(halved, pull(SCALES), START, 5)[0][-1])
 
 
 @in_every_dialect
 def test_every_hyperparameter_matters(optimizer, dialect):
     """With everything on, and steps so long that gradients shrink too, changing any one of them changes the path."""
     everything = {"lr": 0.5, **off(optimizer, dialect)}
-    points, _ = path_of(setting(optimizer, dialect, **everything), 20)
+    points, state = path_of(setting(optimizer, dialect, **everything), 20)
     for h in optimizer.everything:
-        if h.name in dialect.defaults:
-            value = LR.get(h.name, dialect.defaults[h.name])
+        if h.name in dialect.defaults or h in EXTRAS:
+            value = LR.get(h.name, dialect.defaults.get(h.name, h.neutral))
             other = value if h.name in everything else not value if h.switch else 0.75 * value
             changed = setting(optimizer, dialect, **{**everything, h.name: other})
-            assert not same(path_of(changed, 20)[0], points), h.name
+            after = path_of(changed, 20)
+            assert not (same(after[0], points) and same(after[1], state)), h.name
 
 
 @in_every_dialect
@@ -281,15 +342,15 @@ def test_weight_decay_at_a_rate_of_zero_is_none(optimizer, dialect):
     c = setting(optimizer, dialect)
     if c.hyperparameters.get("weight_decay"):
         c = setting(optimizer, dialect, weight_decay=0.0)
+    if c.flags["decay"] == decay.OWN:
+        return
     assert c.flags["decay"] == decay.NONE
     without, _ = path_of(c)
-    for kind in (decay.COUPLED, decay.DECOUPLED):
-        kernel = update_kernel(c.optimizer, {**c.flags, "decay": kind}, 1, "float64").function
-        x, arrays = START.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float64")
-        arrays = (*arrays[:3], np.zeros((12, 1)))
+    for kind in decay.FORMULA:
+        lane = Single(c.optimizer, {**c.flags, "decay": kind}, c.numbers, START, ((0, 2, 3),))
         for t in range(1, 11):
-            kernel(t, 1.0, x.size, pull(SCALES)(x), x, *arrays)
-        assert same(x, without[-1])
+            stepped(lane, pull(SCALES), t)
+        assert same(lane.x, without[-1])
 
 
 def number_within(h):
@@ -328,6 +389,8 @@ def compiled_settings():
     """One setting for each form of a rule that defaults or all options together give, weight decay and rate apart."""
     found = {}
     for optimizer, dialect in DIALECTS:
+        if optimizer.rule is None:
+            continue
         for c in (setting(optimizer, dialect), setting(optimizer, dialect, **off(optimizer, dialect))):
             own = sorted(f"{flag}={value}" for flag, value in c.flags.items() if flag not in ("decay", "single_rate"))
             if c.flags["decay"] != decay.NONE or (c.optimizer.rule, *own) not in found:
@@ -337,26 +400,24 @@ def compiled_settings():
 
 @pytest.mark.parametrize("c", [pytest.param(c, id=c.label) for c in compiled_settings()])
 def test_machine_code_agrees_with_plain_python_to_the_bit(c):
-    step = adambench.stepper(c.label, shape=(66,))
     start, scales = np.resize(START, 66), np.geomspace(1e-3, 10.0, 66)
     points, _ = walked(c, pull(scales), start, 40)
-    x = start
-    for t in range(40):
-        x = step(x, pull(scales)(x))
-        assert same(x, points[t + 1])
+    lane = single(c, start, compile=True)
+    for t in range(1, 41):
+        stepped(lane, pull(scales), t)
+        assert same(lane.x, points[t])
 
 
-@pytest.mark.parametrize("optimizer", {o.rule: pytest.param(o, id=o.name) for o in OPTIMIZERS.values()}.values())
+@pytest.mark.parametrize(
+    "optimizer", {o.rule: pytest.param(o, id=o.name) for o in OPTIMIZERS.values() if o.rule is not None}.values()
+)
 def test_float32_machine_code_agrees_with_plain_python_to_the_bit(optimizer):
     c = setting(optimizer, optimizer.dialects[0])
-    kernel = update_kernel(c.optimizer, c.flags, 1, "float32")
-    machine = compiled(kernel.function, kernel.signature)
     points, _ = walked(c, pull(SCALES), START, 20, "float32")
-    x, arrays = START.astype(np.float32), update_arrays(c.optimizer, c.flags, [c.numbers], START.size, "float32")
+    lane = single(c, START, "float32", compile=True)
     for t in range(1, 21):
-        gradient = pull(SCALES)(x).astype(np.float32)
-        machine(t, 1.0, x.size, *(array.ctypes.data for array in (gradient, x, *arrays)))
-        assert same(x, points[t])
+        stepped(lane, pull(SCALES), t)
+        assert same(lane.x, points[t])
 
 
 def test_floating_point_is_never_relaxed():
@@ -371,8 +432,8 @@ def test_floating_point_is_never_relaxed():
 @of_each
 def test_coefficients_stay_finite_for_as_many_steps_as_there_may_be(optimizer):
     c = setting(optimizer, optimizer.dialects[0])
-    of = decay.composed(c.optimizer, c.flags)[1]
-    hyper, carry = tuple(np.float64(n) for n in c.numbers), c.optimizer.carry or (0.0,)
+    of = coefficients_of(c.optimizer, c.flags)
+    hyper, carry = tuple(np.float64(n) for n in c.numbers), carry_of(c.optimizer, c.flags) or (0.0,)
     for _ in range(20_000):
         _, carry = of(hyper, 1, carry)
         assert all(power == 0.0 or power >= 1e-17 for power in carry)
@@ -598,12 +659,11 @@ def test_amsgrad_is_adam_until_a_gradient_shrinks(walk):
 def test_the_peak_of_amsgrad_never_falls(text):
     (c,) = parse(text)
     row = [slot.name for slot in c.optimizer.slots(c.flags)].index("peak")
-    kernel = update_kernel(c.optimizer, c.flags, 1, "float64").function
-    x, arrays = POINT.copy(), update_arrays(c.optimizer, c.flags, [c.numbers], POINT.size, "float64")
-    peaks = [arrays[0][row].copy()]
+    lane = single(c, POINT)
+    peaks = [lane.state[row].copy()]
     for t in range(1, 301):
-        kernel(t, 1.0, x.size, rosenbrock(x), x, *arrays)
-        peaks.append(arrays[0][row].copy())
+        stepped(lane, rosenbrock, t)
+        peaks.append(lane.state[row].copy())
     assert (np.diff(peaks, axis=0) >= 0.0).all()
     assert (np.diff(peaks, axis=0) == 0.0).any()
 

@@ -10,10 +10,12 @@ import numba
 import numpy as np
 from numba import types
 
-from adambench.decay import composed
-from adambench.engine import update
+from adambench import decay
+from adambench.composition import AVERAGED, CLIPPED, carry_of, coefficients_of, rule_of, slots_of, watched
+from adambench.engine import curvature, update
+from adambench.engine.curvature import Pace
 from adambench.engine.descend import Course, Lanes, loop
-from adambench.engine.kernel import EVALUATE, UPDATE, compiled
+from adambench.engine.kernel import BARE, EVALUATE, UPDATE, compiled
 from adambench.engine.memory import UNKNOWN, matrix, vector
 from adambench.function import Function
 from adambench.optimizer import Flags, Optimizer
@@ -30,8 +32,8 @@ class Kernel:
     signature: Any
 
 
-def evaluate_kernel(function: Function, width: int, precision: str) -> Kernel:
-    """The objective, on borrowed arrays."""
+def evaluate_kernel(function: Function, width: int, precision: str, pace: Pace | None = None) -> Kernel:
+    """The objective, on borrowed arrays; where paced, with a Hessian diagonal behind the gradient now and then."""
     inner, real = function.evaluate(width), REAL[precision]
 
     def evaluate(dimension, x, gradient, loss, t, seeds, reals, integers, work):  # type: ignore[no-untyped-def]
@@ -46,18 +48,34 @@ def evaluate_kernel(function: Function, width: int, precision: str) -> Kernel:
             matrix(work, UNKNOWN, width, np.float64),
         )
 
+    if pace is not None:
+        return Kernel(function.name, curvature.curved(evaluate, function, width, real, pace), EVALUATE)
     return Kernel(function.name, evaluate, EVALUATE)
 
 
-def update_kernel(optimizer: Optimizer, flags: Flags, columns: int, precision: str) -> Kernel:
+def update_kernel(optimizer: Optimizer, flags: Flags, columns: int, precision: str, pace: Pace | None = None) -> Kernel:
     """One step of the optimizer; `columns` is 1 where all lanes share their hyperparameters, else LANES."""
-    rule, coefficients = composed(optimizer, flags)
-    counts, real = sizes(optimizer, flags), REAL[precision]
-    if columns == 1:
-        function = update.one_column(rule, coefficients, counts, real)
+    counts, real, clipped = sizes(optimizer, flags), REAL[precision], flags[CLIPPED]
+    coefficients, curved = coefficients_of(optimizer, flags), optimizer.curvature is not None
+    if optimizer.whole is not None:
+        mean = watched(optimizer.slots(flags))
+        averages = (-1 if mean is None else mean) if flags[AVERAGED] else None
+        decays = decay.before(flags), decay.after(flags)
+        step = optimizer.whole(flags)
+        function = update.whole_vector(step, coefficients, counts, real, clipped, decays, averages)
+    elif columns == 1:
+        function = update.one_column(rule_of(optimizer, flags), coefficients, counts, real, clipped, curved)
     else:
-        function = update.many_columns(rule, coefficients, counts, real, columns)
+        rule = rule_of(optimizer, flags)
+        function = update.many_columns(rule, coefficients, counts, real, clipped, curved, columns)
+    if pace is not None:
+        function = update.paced(function, pace.interval, pace.charge)
     return Kernel(optimizer.name, function, UPDATE)
+
+
+def bare_kernel(slots: int, divisions: int, roots: int, precision: str) -> Kernel:
+    """The memory traffic, divisions and square roots of an update."""
+    return Kernel("the floor", update.bare(slots, divisions, roots, REAL[precision]), BARE)
 
 
 def descend_kernel(width: int, noisy: bool, precision: str) -> Kernel:
@@ -76,10 +94,10 @@ def descend_kernel(width: int, noisy: bool, precision: str) -> Kernel:
 
 def sizes(optimizer: Optimizer, flags: Flags) -> tuple[int, int, int, int]:
     """How many hyperparameters, carried numbers, coefficients and slots the optimizer has under these flags."""
-    hyper = tuple(np.float64(h.neutral) for h in optimizer.numbers)
+    hyper, carry = tuple(np.float64(h.neutral) for h in optimizer.numbers), carry_of(optimizer, flags)
     with np.errstate(all="ignore"):
-        constants, _ = composed(optimizer, flags)[1](hyper, 1, optimizer.carry or (0.0,))
-    return len(hyper), len(optimizer.carry), len(constants), len(optimizer.slots(flags))
+        constants, _ = coefficients_of(optimizer, flags)(hyper, 1, carry or (0.0,))
+    return len(hyper), len(carry), len(constants), len(slots_of(optimizer, flags))
 
 
 def example(width: int, precision: str) -> tuple[Course, Lanes]:
@@ -92,20 +110,21 @@ def example(width: int, precision: str) -> tuple[Course, Lanes]:
     integers: Any = np.zeros(0, np.int64)
     wide: Any = np.zeros((0, 0), REAL[precision])
     course = Course(
-        **dict.fromkeys(("dimension", "budget", "schedule_kind", "warmup"), one),
+        **dict.fromkeys(("dimension", "budget", "schedule_kind", "warmup", "idle"), one),
         **dict.fromkeys(("sparse", "separate", "measured", "stop_at_target"), no),
         **dict.fromkeys(("schedule_first", "schedule_second"), zero),
-        **dict.fromkeys(("grid", "target_kinds", "integers", "noise_kinds"), integers),
+        **dict.fromkeys(("grid", "target_kinds", "integers", "noise_kinds", "blocks"), integers),
         **dict.fromkeys(("low", "high", "noise_spread"), none),
         **dict.fromkeys(("optima", "noise_numbers"), table),
         reals=np.zeros(0, REAL[precision]),
     )
     lanes = Lanes(
-        **dict.fromkeys(("x", "gradient", "previous", "state", "scratch", "final_x"), wide),
+        **dict.fromkeys(("x", "point", "slopes", "gradient", "previous", "state", "scratch", "final_x"), wide),
         **dict.fromkeys(("carry", "hyper", "thresholds", "curve", "work", "z"), table),
         **dict.fromkeys(("loss", "pending", "best", "final_loss"), none),
         **dict.fromkeys(("alive", "stopped", "why", "moved", "pushed", "cursor"), integers),
         **dict.fromkeys(("seeds", "distinct", "column"), integers),
+        memory=np.zeros(0, REAL[precision]),
         hits=np.zeros((0, 0), np.int64),
         pairs=np.zeros((0, 0, 0)),
     )

@@ -23,6 +23,7 @@ class Course(NamedTuple):
 
     sparse         losses are watched on the grid only, since they cost more than a step
     separate       what is watched is an evaluation of its own (number 0), not part of a step
+    idle           evaluations in a row that may leave x where it is
     measured       some target is on the gradient or the distance
     grid           (points + 1,) the evaluations at which losses are kept, and one that is never reached
     target_kinds   (targets,)
@@ -30,6 +31,8 @@ class Course(NamedTuple):
     low, high      (dimension,), the box; empty where there is none
     noise_kinds    (noises,), as numbered in `noise`
     noise_numbers  (noises, 2): scale, degrees of freedom (0 for normal noise)
+    blocks         (1 + blocks) x 3, row by row: how many there are and the size of `Lanes.memory`; then for each block
+                   of x where it starts, its rows and columns (0 columns: a vector)
     noise_spread   each coordinate's standard deviation (SPREAD), or a (dimension, dimension) root of the covariance,
                    row by row (COVARIANCE)
     """
@@ -44,6 +47,7 @@ class Course(NamedTuple):
     schedule_first: float
     schedule_second: float
     warmup: int
+    idle: int
     grid: Integers
     target_kinds: Integers
     optima: Floats
@@ -54,13 +58,17 @@ class Course(NamedTuple):
     noise_kinds: Integers
     noise_numbers: Floats
     noise_spread: Floats
+    blocks: Integers
 
 
 class Lanes(NamedTuple):
     """A block of trials side by side, and where they stand. The loop writes all but `seeds`, `distinct` and `column`.
 
     x, gradient, previous   (dimension, LANES) in the run's precision; `previous` is x before the last step
+    point                   where the loss counts: the memory of x, or of a slot
+    slopes                  the gradient, and where the optimizer asks for curvature, room for it below
     state                   (slots, dimension LANES)
+    memory                  (size,): what a step of the whole vector keeps
     carry, hyper, scratch   (numbers, columns), columns 1 where all lanes share their hyperparameters, else LANES
     loss, pending, best     (LANES,): f(x_t); the highest loss still asked for; the lowest loss so far
     thresholds, hits        (targets, LANES); hits are -1 until made
@@ -75,9 +83,12 @@ class Lanes(NamedTuple):
     """
 
     x: Floats
+    point: Floats
+    slopes: Floats
     gradient: Floats
     previous: Floats
     state: Floats
+    memory: Floats
     carry: Floats
     hyper: Floats
     scratch: Floats
@@ -114,17 +125,18 @@ def loop(LANES, NOISY):
 
     def descend(evaluate, update, course, lanes, first, last):
         dimension, budget = course.dimension, course.budget
-        x, gradient, loss = lanes.x, lanes.gradient, lanes.loss
+        x, point, gradient, loss = lanes.x, lanes.point, lanes.gradient, lanes.loss
         best, pending, alive, grid, cursor = lanes.best, lanes.pending, lanes.alive, course.grid, lanes.cursor
         flat = gradient.reshape(dimension * LANES)
-        x_, gradient_, loss_, work_ = lend(x), lend(gradient), lend(loss), lend(lanes.work)
+        x_, point_, gradient_, loss_ = lend(x), lend(point), lend(lanes.slopes), lend(loss)
+        work_, memory_, blocks_ = lend(lanes.work), lend(lanes.memory), lend(course.blocks)
         seeds_, reals_, integers_ = lend(lanes.seeds), lend(course.reals), lend(course.integers)
         state_, carry_, hyper_, scratch_ = lend(lanes.state), lend(lanes.carry), lend(lanes.hyper), lend(lanes.scratch)
         for t in range(first, last + 1 if last == budget else last):
             on_grid, event = t == grid[cursor[0]], False
             if on_grid or not course.sparse:
                 number = 0 if course.separate else t + 1
-                evaluate(dimension, x_, gradient_, loss_, number, seeds_, reals_, integers_, work_)
+                evaluate(dimension, point_, gradient_, loss_, number, seeds_, reals_, integers_, work_)
                 event = course.measured
                 for lane in range(LANES):
                     value = loss[lane]
@@ -135,7 +147,7 @@ def loop(LANES, NOISY):
                     watch(
                         LANES,
                         t,
-                        x,
+                        point,
                         gradient,
                         loss,
                         pending,
@@ -187,10 +199,10 @@ def loop(LANES, NOISY):
                     running_lanes += alive[lane]
                     if alive[lane] == 0 and lanes.stopped[lane] == t:
                         for i in range(dimension):
-                            lanes.final_x[i, lane] = x[i, lane]
+                            lanes.final_x[i, lane] = point[i, lane]
                 if running_lanes == 0:
                     return False
-            if t == budget - 1:
+            if t == max(budget - 1 - course.idle, 0):
                 for i in range(dimension):
                     for lane in range(LANES):
                         lanes.previous[i, lane] = x[i, lane]
@@ -199,7 +211,7 @@ def loop(LANES, NOISY):
                 rate = factor(
                     course.schedule_kind, course.schedule_first, course.schedule_second, course.warmup, budget, t + 1
                 )
-            update(t + 1, rate, flat.size, gradient_, x_, state_, carry_, hyper_, scratch_)
+            update(*(t + 1, rate, flat.size, loss_, gradient_, x_, state_, carry_, hyper_, scratch_, memory_, blocks_))
             if course.low.size > 0:
                 for i in range(dimension):
                     for lane in range(LANES):

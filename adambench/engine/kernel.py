@@ -32,8 +32,11 @@ LANES = 32
 _ADDRESS = types.int64
 EVALUATE = types.void(types.int64, *(_ADDRESS,) * 3, types.int64, *(_ADDRESS,) * 4)
 """evaluate(dimension, x, gradient, loss, t, seeds, reals, integers, work)"""
-UPDATE = types.void(types.int64, types.float64, types.int64, *(_ADDRESS,) * 6)
-"""update(t, rate, count, gradient, x, state, carry, hyper, coefficients)"""
+UPDATE = types.void(types.int64, types.float64, types.int64, *(_ADDRESS,) * 9)
+"""update(t, rate, count, loss, gradient, x, state, carry, hyper, coefficients, memory, blocks)"""
+
+BARE = types.void(types.int64, types.float64, *(_ADDRESS,) * 3)
+"""bare(count, zero, gradient, x, state)"""
 
 
 def compiled(function: Callable[..., Any], signature: Any) -> Any:

@@ -24,12 +24,17 @@ def lend(array: Any) -> Any:
 
 def vector(lent: Any, count: int, element: Any) -> Any:
     """A lent array as (count,)."""
-    return lent.reshape(-1)
+    return lent.reshape(-1)[:count]
 
 
 def matrix(lent: Any, rows: int, columns: int, element: Any) -> Any:
     """A lent array as (rows, columns), C order. With a constant number of columns its strides are constants too."""
-    return lent.reshape(-1, columns)
+    return lent.reshape(-1, columns)[:rows]
+
+
+def beyond(lent: Any, count: int, element: Any) -> Any:
+    """What is lent behind the first `count` elements of a lent array."""
+    return lent.reshape(-1)[count:]
 
 
 @intrinsic
@@ -57,5 +62,11 @@ def _matrix(lent, rows, columns, element):  # type: ignore[no-untyped-def]
     return lambda lent, rows, columns, element: carray(_pointer(lent, element), (rows, columns))
 
 
-OVERLOADED = {lend: _lend, vector: _vector, matrix: _matrix}
+@overload(beyond)
+def _beyond(lent, count, element):  # type: ignore[no-untyped-def]
+    size = np.dtype(str(element.dtype)).itemsize
+    return lambda lent, count, element: lent + count * size
+
+
+OVERLOADED = {lend: _lend, vector: _vector, matrix: _matrix, beyond: _beyond}
 """Functions that have a compiled form of their own, and what makes it."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-START, ORDER, NOISE = 1, 2, 16
-"""Streams: the start, the order of the rows, and from NOISE on one for each noise of the problem."""
+START, ORDER, CURVATURE, NOISE = 1, 2, 3, 16
+"""Streams: the start, the order of the rows, the signs of Hutchinson's estimate, and from NOISE on one for each noise
+of the problem."""
 
 GAUSSIAN, MULTIPLICATIVE, HEAVY_TAIL, SPREAD, COVARIANCE = range(5)
 
@@ -33,6 +34,12 @@ def philox(index, step, stream, seed):
     a, b, c, d = mixed(a, b, c, d, key0, key1, _THIRD)
     a, b, c, d = mixed(a, b, c, d, key0, key1, _FOURTH)
     return mixed(a, b, c, d, key0, key1, _FIFTH)
+
+
+def sign(index, step, seed):
+    """1 or -1, of the stream of the curvature, for integer arguments."""
+    a, _, _, _ = philox(np.uint64(index), np.uint64(step), np.uint64(CURVATURE), np.uint64(seed))
+    return 1.0 if a & _ONE else -1.0
 
 
 def mixed(a, b, c, d, key0, key1, n):

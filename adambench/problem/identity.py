@@ -22,11 +22,13 @@ def identity(
     start: Start,
     noise: tuple[Noise, ...],
     schedule: Schedule,
+    shape: list[int] | None,
 ) -> str:
     """64 hexadecimal digits.
 
     `data` is a model's, whose flat arrays say all that its keys and its file do; None for a named function, whose
-    parameters do. A start that is repeated to the dimension counts as what it is repeated to.
+    parameters do. `shape` is that of the file, where it gives one. A start that is repeated to the dimension counts as
+    what it is repeated to.
     """
     what: dict[str, Any] = {"version": _VERSION, "function": function.name, "dimension": dimension}
     if data is None:
@@ -37,6 +39,8 @@ def identity(
     if start.kind == "fixed":
         values = _digest(np.resize(np.array(start.values), dimension))
     what["start"] = [start.kind, values]
+    if shape is not None:
+        what["shape"] = shape
     what["noise"] = [[part.kind, part.scale, part.df] for part in noise]
     what["schedule"] = [schedule.kind, list(schedule.values), schedule.warmup]
     text = json.dumps(what, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -95,6 +95,11 @@ FILE = (
     Key("expression", Anything({"type": "string"}), "not supported by this version"),
     Key("model", Choice(tuple(all_models())), "what to fit to data, instead of a function"),
     Key("dimension", Number(1, LARGEST_DIMENSION, whole=True), "the function's own by default"),
+    Key(
+        "shape",
+        ListOf(Number(1, LARGEST_DIMENSION, whole=True), least=2, most=2),
+        "[rows, columns] of x as a matrix, for the optimizers of matrices; the function's own by default",
+    ),
     Key("parameters", Anything({"type": "object"}), "the function's keys"),
     Key(
         "start",

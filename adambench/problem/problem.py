@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from adambench.configuration import Configuration
 from adambench.function import Data, Function, Optimum, Parameters
+from adambench.optimizer import Blocks
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Problem:
 
     `function` is the named family, or what a model became with its data; `data` is what its `evaluate` reads.
     `optimum` is None where neither the file nor the function knows it: targets are then relative to the report's best.
+    `blocks` says how x divides: (start, rows, columns) of each block, 0 columns for a vector; one block unless told.
     `path` is where the file lies, or None (stdin, bundled under no path).
     """
 
@@ -85,4 +87,5 @@ class Problem:
     description: str
     source: str
     hash: str
+    blocks: Blocks
     path: str | None = None

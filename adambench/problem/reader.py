@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adambench.functions import all_functions
+from adambench.optimizer import Blocks
 from adambench.problem.contest import read_optimizers, read_requirements, read_targets
 from adambench.problem.document import Mapping, Sequence, tree
 from adambench.problem.finding import Finding, ProblemError, TooManyFindings
@@ -50,6 +51,7 @@ def _problem(root: Mapping, folder: Path | None, path: str | None, findings: lis
     objective = read_objective(root, values, folder, findings)
     start = read_start(root, values.get("start"), objective, findings)
     optimum = read_optimum(root, values.get("optimum"), objective, findings)
+    blocks = _blocks(root, values.get("shape"), objective, findings)
     noise = _noise(root, values.get("noise", []), objective, findings)
     targets = read_targets(root, values.get("targets"), objective, optimum, findings)
     seeds = _seeds(root, values.get("seeds"), findings)
@@ -82,10 +84,25 @@ def _problem(root: Mapping, folder: Path | None, path: str | None, findings: lis
         source=values["source"],
         hash=identity(
             *(function, objective.dimension, objective.parameters, data if "model" in values else None),
-            *(start, noise, schedule),
+            *(start, noise, schedule, values.get("shape")),
         ),
+        blocks=blocks,
         path=path,
     )
+
+
+def _blocks(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> Blocks:
+    """x as one block: of the shape given, else of the function's, else a vector."""
+    if objective is None or given is UNFIT:
+        return ()
+    dimension, shape = objective.dimension, objective.function.shape
+    if given is None:
+        return ((0, *(shape(dimension, objective.parameters) if shape is not None else (dimension, 0))),)
+    rows, columns = given
+    if rows * columns != dimension:
+        got = f"{rows} x {columns} = {rows * columns:,}"
+        wrong(place(root, "shape"), "shape", f"rows x columns = {dimension:,}, the dimension", findings, got=got)
+    return ((0, rows, columns),)
 
 
 def _noise(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> tuple[Noise, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from adambench.configuration import Configuration, configurations
 from adambench.data.rows import Rows
+from adambench.optimizer import Blocks
 from adambench.optimizers import all_optimizers
 
 KINDS = ("steps", "noise", "logistic", "updates")
@@ -20,6 +22,8 @@ MANY = 256
 WIDE_DIMENSION = 100
 NOISE_DIMENSION = 100
 UPDATE_DIMENSION = 1_000_000
+MATRIX_ROWS = 512
+"""Of the square matrix that an optimizer of matrices updates."""
 BATCH = 128
 RATE = 1e-6
 """The learning rate of every descent: nothing converges while it is timed, and no state falls to subnormal numbers."""
@@ -105,11 +109,12 @@ class Logistic:
 
 @dataclass(frozen=True)
 class Update:
-    """One step of an optimizer on a vector and a given gradient."""
+    """One step of an optimizer on a vector, or a matrix of so many columns, and a given gradient."""
 
     configuration: Configuration
     dimension: int
     dtype: str
+    columns: int = 0
     kind = "updates"
     unit = "element"
     lanes = 1
@@ -117,6 +122,11 @@ class Update:
     @property
     def what(self) -> str:
         return f"{self.configuration.optimizer.name} update"
+
+    @property
+    def blocks(self) -> Blocks:
+        """The vector, or the matrix, as one block."""
+        return ((0, self.dimension // max(self.columns, 1), self.columns),)
 
     def vectors(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """The gradient and x, (dimension,) each, standard normal, fresh: to be written to."""
@@ -141,11 +151,20 @@ def cases(kinds: Collection[str], max_dimension: int | None, rows: Rows | None) 
         found.append(Logistic(rows, min(BATCH, rows.labels.size)))
     if "updates" in kinds:
         found += [
-            Update(default(name), min(limit, UPDATE_DIMENSION), dtype)
+            update(name, min(limit, UPDATE_DIMENSION), dtype)
             for name in all_optimizers()
             for dtype in ("float64", "float32")
         ]
     return found
+
+
+def update(name: str, dimension: int, dtype: str) -> Update:
+    """One step of an optimizer at its defaults, on a vector; on a square matrix no larger for those of matrices."""
+    configuration = default(name)
+    if not configuration.optimizer.matrices:
+        return Update(configuration, dimension, dtype)
+    rows = min(MATRIX_ROWS, math.isqrt(dimension))
+    return Update(configuration, rows * rows, dtype, columns=rows)
 
 
 def default(name: str) -> Configuration:

@@ -10,6 +10,7 @@ from adambench.engine.assembly import Assembly
 from adambench.errors import AdambenchError
 from adambench.report import environment
 from adambench.speed.case import Case
+from adambench.speed.floor import FLOOR, floor_of
 from adambench.speed.ours import work_of
 from adambench.speed.peer import Peer
 from adambench.speed.timing import measure, median
@@ -41,7 +42,7 @@ class Measurement:
             lanes = f", {case.lanes} lanes" if case.lanes > 1 else ""
             at = f"{case.what}, dimension {case.dimension:,}{lanes}, {case.dtype} ({number} of {len(self.cases)})"
             self.doing = f"compiling {at}"
-            works = {OURS: work_of(case, assembly)}
+            works = {OURS: work_of(case, assembly), **floor_of(case)}
             for peer in self.peers:
                 works |= peer.works(case)
             self.doing = f"measuring {at}"
@@ -70,8 +71,12 @@ def _prepared(peer: Peer) -> Mapping[str, str]:
 
 
 def _row(case: Case, samples: Mapping[str, list[float]]) -> dict[str, Any]:
-    """`ns` is the median of `samples`, per `unit`; a peer's `ratio` says how many times as long it takes."""
+    """`ns` is the median of `samples`, per `unit`.
+
+    A peer's `ratio` says how many times as long it takes; the floor's, how many times as long we take.
+    """
     ours = median(samples[OURS])
+    floor = median(samples[FLOOR]) if FLOOR in samples else None
     return {
         "kind": case.kind,
         "what": case.what,
@@ -81,9 +86,10 @@ def _row(case: Case, samples: Mapping[str, list[float]]) -> dict[str, Any]:
         "unit": case.unit,
         "ns": ours,
         "samples": samples[OURS],
+        "floor": None if floor is None else {"ns": floor, "ratio": ours / floor, "samples": samples[FLOOR]},
         "peers": {
             name: {"ns": median(found), "ratio": median(found) / ours, "samples": found}
             for name, found in samples.items()
-            if name != OURS
+            if name not in (OURS, FLOOR)
         },
     }

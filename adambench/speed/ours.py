@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adambench.configuration import configurations
 from adambench.course import make_course
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
-from adambench.engine.block import Entry, make_lanes, update_arrays
+from adambench.engine.block import Entry, make_lanes
 from adambench.engine.descend import Lanes
 from adambench.engine.kernel import LANES
+from adambench.engine.single import Single
 from adambench.models import all_models
 from adambench.plan import plan
 from adambench.problem import Noise as ProblemNoise
@@ -44,7 +44,7 @@ def work_of(case: Case, assembly: Assembly) -> Work:
             problem = replace(_problem("sphere", dimension), function=function, data=data)
             return _descent(problem, [RATE], 1, case.steps, assembly)
         case Update():
-            return _update(case, assembly)
+            return _update(case)
 
 
 def _problem(function: str, dimension: int, more: str = "") -> Problem:
@@ -88,21 +88,19 @@ def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, a
     return Work(run, steps * len(rates) * seeds, rewind)
 
 
-def _update(case: Update, assembly: Assembly) -> Work:
-    """The update kernel alone, on one long vector."""
+def _update(case: Update) -> Work:
+    """The update kernel alone, on one long vector or one matrix."""
     optimizer, flags = case.configuration.optimizer, case.configuration.flags
-    key = ("update alone", optimizer.name, case.dtype)
-    kernel = _kernel(assembly, key, lambda: update_kernel(optimizer, flags, 1, case.dtype))
-    numbers = [case.configuration.numbers]
-    arrays = [*case.vectors(), *update_arrays(optimizer, flags, numbers, case.dimension, case.dtype)]
-    addresses = [array.ctypes.data for array in arrays]
+    gradient, x = case.vectors()
+    single = Single(optimizer, flags, case.configuration.numbers, x, case.blocks, case.dtype, compile=True)
+    single.slopes[: x.size] = gradient
     t = 0
 
-    def run() -> list[NDArray[Any]]:
+    def run() -> Single:
         nonlocal t
         t += 1
-        kernel(t, 1.0, case.dimension, *addresses)
-        return arrays  # held for as long as their addresses are
+        single.step(t)
+        return single
 
     return Work(run, case.dimension)
 

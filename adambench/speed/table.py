@@ -7,14 +7,18 @@ from typing import Any
 
 
 def table(document: dict[str, Any]) -> str:
-    """One block a kind of work: ns a step or an element, and how many times as long each peer takes."""
+    """One block a kind of work: ns a step or an element, and how many times as long each peer takes.
+
+    Beside an elementwise update stands its floor, and how many times as long the update takes.
+    """
     blocks = []
     for _, group in groupby(document["rows"], key=lambda row: row["kind"]):
         rows = list(group)
         peers = list(dict.fromkeys(name for row in rows for name in row["peers"]))
-        lines = [[f"ns per {rows[0]['unit']}", "dimension", "lanes", "dtype", "adambench", *peers]]
+        floors = ["floor"] if any(row["floor"] for row in rows) else []
+        lines = [[f"ns per {rows[0]['unit']}", "dimension", "lanes", "dtype", "adambench", *floors, *peers]]
         for row in rows:
-            found = [row["peers"].get(name) for name in peers]
+            found = [row["floor"] for _ in floors] + [row["peers"].get(name) for name in peers]
             cells = [f"{_number(peer['ns'])} {_number(peer['ratio']) + 'x':>7}" if peer else "-" for peer in found]
             lines.append(
                 [row["what"], f"{row['dimension']:,}", str(row["lanes"]), row["dtype"], _number(row["ns"]), *cells]

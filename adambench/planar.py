@@ -1,0 +1,18 @@
+"""The curvature of functions of two scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def planar_curvature(second: Callable[[float, float], tuple[float, float]]) -> Callable[[int], Callable[..., None]]:
+    """The curvature factory of a function of two scalars, from (x, y) -> (d2 loss/dx2, d2 loss/dy2)."""
+
+    def factory(LANES: int) -> Callable[..., None]:
+        def curvature(x, diagonal, reals, integers, work):  # type: ignore[no-untyped-def]
+            for lane in range(LANES):
+                diagonal[0, lane], diagonal[1, lane] = second(x[0, lane], x[1, lane])
+
+        return curvature
+
+    return factory
