@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import index
 from os import PathLike, fspath
 
-from adambench.configuration import Configuration, parse, parse_list, unique
+from adambench.configuration import Configuration, Entrant, parse, parse_list, unique
 from adambench.errors import AdambenchError
 from adambench.plan import Settings, check_settings, settle
 from adambench.problem import Problem, load, load_all
@@ -27,7 +27,7 @@ class _Silent:
 def run(
     problems: str | PathLike[str] | Problem | Iterable[str | PathLike[str] | Problem],
     *,
-    optimizers: str | Iterable[str | Configuration] | None = None,
+    optimizers: str | Iterable[str | Entrant] | None = None,
     seeds: int | Iterable[int] | None = None,
     budget: int | None = None,
     targets: Iterable[float | Target] | None = None,
@@ -86,10 +86,12 @@ def stepper(optimizer: str, shape: tuple[int, ...]) -> Stepper:
     found = parse(optimizer)
     if len(found) != 1:
         raise AdambenchError(f"a stepper takes one optimizer; {optimizer!r} names {len(found)}")
+    if not isinstance(found[0], Configuration):
+        raise AdambenchError(f"a stepper takes one of adambench's own optimizers; {optimizer} is somebody else's")
     return Stepper(found[0], shape)
 
 
-def _configurations(optimizers: str | Iterable[str | Configuration]) -> list[Configuration]:
+def _configurations(optimizers: str | Iterable[str | Entrant]) -> list[Entrant]:
     if isinstance(optimizers, str):
         return parse_list(optimizers)
     return unique(

@@ -7,12 +7,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from adambench import composition
 from adambench.errors import AdambenchError, nearest
+from adambench.implementation import Implementation
 from adambench.optimizer import EXTRAS, Dialect, Flags, Hyperparameter, Optimizer, Value
 from adambench.optimizers import all_optimizers
+from adambench.text import number_text
 
 _RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]+)")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -62,15 +64,12 @@ class Configuration:
         return name + "".join(f":{key}={number_text(value)}" for key, value in differing)
 
 
-def number_text(value: Value) -> str:
-    """The shortest text that parses back to `value`, without a trailing `.0`; switches as true and false."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    mantissa, mark, exponent = repr(float(value)).partition("e")
-    return f"{mantissa}e{int(exponent)}" if mark else mantissa.removesuffix(".0")
+Named = TypeVar("Named", Configuration, Implementation, Configuration | Implementation)
+Entrant = Configuration | Implementation
+"""What takes part in a run: one of our optimizers at one setting, or somebody else's."""
 
 
-def parse(text: str) -> list[Configuration]:
+def parse(text: str) -> list[Entrant]:
     """The optimizers that one text (no commas) names; several where it holds ranges or alternatives."""
     head, *settings = text.strip().split(":")
     given: dict[str, Any] = {}
@@ -81,10 +80,11 @@ def parse(text: str) -> list[Configuration]:
         if key in given:
             raise AdambenchError(f"optimizer {text!r}: {key} is given twice")
         given[key] = value
-    return configurations(head, given)
+    theirs = "." in head.partition("@")[0]
+    return implementations(head, given) if theirs else list(configurations(head, given))
 
 
-def parse_list(text: str) -> list[Configuration]:
+def parse_list(text: str) -> list[Entrant]:
     """The optimizers in a comma-separated text; one that stands there twice runs once."""
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
@@ -92,9 +92,9 @@ def parse_list(text: str) -> list[Configuration]:
     return unique(itertools.chain.from_iterable(parse(part) for part in parts))
 
 
-def unique(found: Iterable[Configuration]) -> list[Configuration]:
+def unique(found: Iterable[Named]) -> list[Named]:
     """The first of each label, in order."""
-    first: dict[str, Configuration] = {}
+    first: dict[str, Named] = {}
     for configuration in found:
         first.setdefault(configuration.label, configuration)
     return list(first.values())
@@ -137,11 +137,31 @@ def _used(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     return tuple((name, value) for name, value in values.items() if name not in off or value != off[name])
 
 
+def implementations(name: str, given: Mapping[str, Any]) -> list[Entrant]:
+    """Somebody else's optimizer under its dotted name; its hyperparameters are checked when it is imported.
+
+    Raises AdambenchError for a name that cannot be one, and a value that is no number, true or false.
+    """
+    if "@" in name or not all(part.isidentifier() for part in name.split(".")):
+        raise AdambenchError(f"{name}: expected the dotted name of a class or a function, as in torch.optim.Adam")
+    choices = [_theirs(name, key, value) for key, value in given.items()]
+    if math.prod(len(values) for values in choices) > _MOST_VALUES:
+        raise AdambenchError(f"{name}: the ranges multiply to more than {_MOST_VALUES:,} optimizers")
+    found = [Implementation(name, tuple(zip(given, values, strict=True))) for values in itertools.product(*choices)]
+    return list(unique(found))
+
+
+def _theirs(name: str, key: str, given: Any) -> list[Value]:
+    """The values that one setting of somebody else's optimizer stands for."""
+    switch = isinstance(given, bool) or (isinstance(given, str) and {*given.split("/")} <= {"true", "false"})
+    return _values(name, Hyperparameter(key, "", low=-math.inf, switch=switch), given)
+
+
 def find_optimizer(name: str) -> Optimizer:
     """The optimizer called `name`; an AdambenchError with the nearest name where there is none."""
     known = all_optimizers()
     if "." in name:
-        raise AdambenchError(f"{name}: somebody else's implementation; this version runs its own optimizers only")
+        raise AdambenchError(f"{name}: somebody else's implementation; expected one of adambench's own optimizers")
     if name not in known:
         raise AdambenchError(f"unknown optimizer {name!r}{nearest(name, known)}; known: {', '.join(known)}")
     return known[name]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from adambench.configuration import Configuration
+from adambench.configuration import Entrant
 from adambench.errors import AdambenchError
+from adambench.implementation import Implementation
 from adambench.problem.problem import Problem, Target
 
 WIDEST = 256
@@ -20,7 +21,7 @@ TARGET_KINDS = ("relative", "loss", "gradient", "distance")
 class Settings:
     """What the command line may change about a run. None leaves it to the problem."""
 
-    optimizers: tuple[Configuration, ...] | None = None
+    optimizers: tuple[Entrant, ...] | None = None
     seeds: tuple[int, ...] | None = None
     budget: int | None = None
     targets: tuple[Target, ...] | None = None
@@ -47,12 +48,12 @@ class Batch:
     """
 
     problem: Problem
-    configurations: tuple[Configuration, ...]
+    configurations: tuple[Entrant, ...]
     blocks: tuple[tuple[Lane, ...], ...]
     wide: bool
 
     @property
-    def configuration(self) -> Configuration:
+    def configuration(self) -> Entrant:
         """Any row of the batch: all share the rule and the flags."""
         return self.configurations[self.blocks[0][0].row]
 
@@ -107,7 +108,7 @@ def settle(problem: Problem, settings: Settings) -> Problem:
     return settled
 
 
-def unfit(problem: Problem, configuration: Configuration) -> str:
+def unfit(problem: Problem, configuration: Entrant) -> str:
     """Why the optimizer cannot run on the problem, as a sentence; empty where it can."""
     if configuration.optimizer.matrices and not any(columns for _, _, columns in problem.blocks):
         name = configuration.optimizer.name
@@ -135,7 +136,8 @@ def _batch(problem: Problem, rows: list[int], lanes_across: int) -> Batch:
         lanes = [Lane(row, seed) for seed in problem.seeds for row in rows]
     else:
         lanes = [Lane(row, seed) for row in rows for seed in problem.seeds]
-    elementwise = problem.optimizers[rows[0]].optimizer.whole is None
+    first = problem.optimizers[rows[0]]
+    elementwise = first.optimizer.whole is None and not isinstance(first, Implementation)
     fits = problem.dimension <= WIDEST and len(lanes) >= 4 + problem.dimension // 2
     wide = elementwise and problem.function.wide and fits
     size = lanes_across if wide else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.requirement import check_requirement
 from adambench.analysis.summary import cost, summarize
 from adambench.composition import slots_of
-from adambench.configuration import Configuration
+from adambench.configuration import Entrant
 from adambench.engine.kernel import NUMBA_VERSION
+from adambench.hosting import Introduction
+from adambench.implementation import Implementation
 from adambench.plan import Settings
 from adambench.problem.problem import Problem, Target
 from adambench.render import Style, find_format
@@ -56,7 +58,7 @@ class Report:
 
 def build_report(run: Run, command: Sequence[str], comparison: bool = False, interrupted: bool = False) -> Report:
     """The report of what `run` has finished."""
-    results = [row for finished in run.finished for row in _rows(finished)]
+    results = [row for finished in run.finished for row in _rows(finished, run.introductions)]
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "adambench": VERSION,
@@ -126,7 +128,7 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
     }
 
 
-def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
+def _rows(finished: ProblemRun, introductions: Mapping[str, Introduction]) -> list[dict[str, Any]]:
     rows = []
     targets = [_target(target) for target in finished.problem.targets]
     for configuration, outcome in zip(finished.problem.optimizers, finished.outcomes, strict=True):
@@ -138,9 +140,7 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
             {
                 "problem": finished.problem.name,
                 "optimizer": configuration.label,
-                "name": configuration.optimizer.name,
-                "dialect": configuration.dialect.name,
-                "hyperparameters": configuration.hyperparameters,
+                **_identity(configuration, introductions),
                 **{key: statistics[key] for key in ("trials", "outcomes", "final_loss", "best_loss", "targets")},
                 "cost": cost(outcome.trials, outcome.seconds, slots),
                 **{key: statistics[key] for key in ("curve", "seeds")},
@@ -149,8 +149,28 @@ def _rows(finished: ProblemRun) -> list[dict[str, Any]]:
     return rows
 
 
-def state_per_parameter(problem: Problem, configuration: Configuration) -> float:
-    """Numbers that the optimizer keeps, for each coordinate of x."""
+def _identity(entrant: Entrant, introductions: Mapping[str, Introduction]) -> dict[str, Any]:
+    """Which optimizer a row is of; `implementation` is the library and version where it is somebody else's."""
+    if isinstance(entrant, Implementation):
+        said = introductions[entrant.label]
+        return {
+            "name": entrant.name,
+            "dialect": None,
+            "hyperparameters": said.hyperparameters,
+            "implementation": said.library,
+        }
+    return {
+        "name": entrant.optimizer.name,
+        "dialect": entrant.dialect.name,
+        "hyperparameters": entrant.hyperparameters,
+        "implementation": None,
+    }
+
+
+def state_per_parameter(problem: Problem, configuration: Entrant) -> float | None:
+    """Numbers that the optimizer keeps, for each coordinate of x; None where it is not ours to see."""
+    if isinstance(configuration, Implementation):
+        return None
     optimizer, flags = configuration.optimizer, configuration.flags
     share = optimizer.memory(flags, problem.blocks) / problem.dimension
     return len(slots_of(optimizer, flags)) + (int(share) if share == int(share) else share)

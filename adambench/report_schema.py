@@ -9,6 +9,7 @@ from adambench.outcome import OUTCOMES
 NUMBER = {"type": ["number", "null"]}
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
+TEXT_OR_NULL = {"type": ["string", "null"]}
 
 
 def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -38,7 +39,8 @@ PROBLEM = _object(
 
 RESULT = _object(
     {
-        **dict.fromkeys(("problem", "optimizer", "name", "dialect"), TEXT),
+        **dict.fromkeys(("problem", "optimizer", "name"), TEXT),
+        **dict.fromkeys(("dialect", "implementation"), TEXT_OR_NULL),
         "hyperparameters": {"type": "object", "additionalProperties": {"type": ["number", "boolean"]}},
         "trials": COUNT,
         "outcomes": _object(dict.fromkeys(OUTCOMES, COUNT)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,9 +14,12 @@ import numpy as np
 from adambench.course import fitted, loss_at, make_course, pace_of, thresholds
 from adambench.draws import start_points
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.blas import one_thread
 from adambench.engine.block import Entry, columns_of, make_lanes
-from adambench.engine.descend import Course
+from adambench.engine.descend import Course, Lanes
 from adambench.engine.kernel import LANES
+from adambench.hosting import Hosts, Introduction, host
+from adambench.implementation import Implementation
 from adambench.outcome import Outcome, Trial
 from adambench.plan import Batch, Lane, Settings, plan
 from adambench.pool import Pool, aside, cores
@@ -53,8 +57,12 @@ class Run:
     observer: Observer
     assembly: Assembly = field(default_factory=Assembly)
     finished: list[ProblemRun] = field(default_factory=list)
+    introductions: dict[str, Introduction] = field(default_factory=dict)
     compile_seconds: float = 0.0
     run_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.hosts = Hosts(self.settings.timeout)
 
     @property
     def jobs(self) -> int:
@@ -66,16 +74,29 @@ class Run:
         started = time.perf_counter()
         pool = Pool(self.jobs)
         try:
+            self._introduce()
             batches = [plan(problem, LANES) for problem in self.problems]
             self._compile(pool, [batch for some in batches for batch in some])
             self.compile_seconds = time.perf_counter() - started
-            for problem, some in zip(self.problems, batches, strict=True):
-                self._run_problem(pool, problem, some)
+            used = [entrant.optimizer for problem in self.problems for entrant in problem.optimizers]
+            with one_thread(*used):
+                for problem, some in zip(self.problems, batches, strict=True):
+                    self._run_problem(pool, problem, some)
         except BaseException:
             pool.stopping.set()
             raise
         finally:
             self.run_seconds = time.perf_counter() - started - self.compile_seconds
+            self.hosts.close()
+
+    def _introduce(self) -> None:
+        """Import what is somebody else's; `introductions` then has what each said of itself."""
+        for problem in self.problems:
+            for entrant in problem.optimizers:
+                if isinstance(entrant, Implementation) and entrant.label not in self.introductions:
+                    self.observer.compiling(entrant.name, 0, 1)
+                    task = partial(self.hosts.introduce, entrant, problem, self.settings.precision)
+                    self.introductions[entrant.label] = aside(task)
 
     def _compile(self, pool: Pool, batches: list[Batch]) -> None:
         wanted: dict[tuple[Any, ...], Callable[[], Kernel]] = {}
@@ -148,40 +169,63 @@ class Run:
         def task() -> Finished:
             width = LANES if batch.wide else 1
             precision = self.settings.precision
-            optimizer, flags = batch.configuration.optimizer, batch.configuration.flags
-            course = fitted(shared, batch.problem, optimizer, flags)
-            lanes, columns = make_lanes(
-                optimizer, flags, entries, course, batch.problem.data.work_rows, width, precision
-            )
+            problem, configuration = batch.problem, batch.configuration
+            optimizer, flags = configuration.optimizer, configuration.flags
+            course = fitted(shared, problem, optimizer, flags)
+            lanes, columns = make_lanes(optimizer, flags, entries, course, problem.data.work_rows, width, precision)
             kernels = {key[0]: self.assembly[key] for key, _ in _kernels(batch, precision, columns)}
-            single = self.assembly[("evaluate", batch.problem.function.evaluate, 1, precision, None)]
             evaluate, update, descend = kernels["evaluate"], kernels["update"], kernels["descend"]
-            seconds, t, timed_out = 0.0, 0, False
-            chunk = first_chunk(course, width)
-            # A call takes a while before its first step, and the very first more: that is no step's time.
-            idle = min(_seconds(lambda: descend(evaluate, update, course, lanes, 0, 0)) for _ in range(4))
-            while True:
-                last = min(t + chunk, course.budget)
-                begun = time.perf_counter()
-                going = descend(evaluate, update, course, lanes, t, last)
-                spent = time.perf_counter() - begun
-                seconds += max(spent - idle, spent / 100)
-                progress.add((last - t) * len(entries))
-                t = last
-                if not going:
-                    break
-                timed_out = self.settings.timeout is not None and seconds > self.settings.timeout * len(entries)
-                if timed_out or pool.stopping.is_set():
-                    break
-                chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / max(spent, 1e-6))))
-            lanes.stopped[lanes.alive != 0] = t
-            if timed_out:
+
+            def going(first: int, last: int) -> bool:
+                alive: bool = descend(evaluate, update, course, lanes, first, last)
+                progress.add((min(last, course.budget) - min(first, course.budget)) * len(entries))
+                return alive
+
+            def pause(seconds: float) -> bool:
+                return self._late(seconds / len(entries)) or pool.stopping.is_set()
+
+            if isinstance(configuration, Implementation):
+                finished = host(self.hosts, configuration, problem, precision, course, lanes, going, pause)
+            else:
+                finished = _descent(course, lanes, first_chunk(course, width), going, pause)
+            if finished.timed_out and not self._late(finished.seconds / len(entries)):
+                return replace(finished, timed_out=False)  # interrupted
+            if finished.timed_out:
+                single = self.assembly[("evaluate", problem.function.evaluate, 1, precision, None)]
                 for place in np.flatnonzero(lanes.alive):
                     lanes.final_x[:, place] = lanes.point[:, place]
-                    lanes.final_loss[place] = loss_at(single, batch.problem, course, lanes.point[:, place], precision)
-            return Finished(lanes, seconds, timed_out)
+                    lanes.final_loss[place] = loss_at(single, problem, course, lanes.point[:, place], precision)
+            return finished
 
         return task
+
+    def _late(self, seconds: float) -> bool:
+        """Whether a trial has taken longer than it may."""
+        return self.settings.timeout is not None and seconds > self.settings.timeout
+
+
+def _descent(
+    course: Course, lanes: Lanes, chunk: int, going: Callable[[int, int], bool], pause: Callable[[float], bool]
+) -> Finished:
+    """A block from start to end, in calls of `CHUNK_SECONDS`, the first of `chunk` steps."""
+    seconds, t, paused = 0.0, 0, False
+    # A call takes a while before its first step, and the very first more: that is no step's time.
+    idle = min(_seconds(lambda: going(0, 0)) for _ in range(4))
+    while True:
+        last = min(t + chunk, course.budget + 1)
+        begun = time.perf_counter()
+        alive = going(t, last)
+        spent = time.perf_counter() - begun
+        seconds += max(spent - idle, spent / 100)
+        t = last
+        if not alive:
+            break
+        paused = pause(seconds)
+        if paused:
+            break
+        chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / max(spent, 1e-6))))
+    lanes.stopped[lanes.alive != 0] = min(t, course.budget)
+    return Finished(lanes, seconds, paused)
 
 
 def _seconds(call: Callable[[], Any]) -> float:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.composition import slots_of, watched
-from adambench.configuration import Configuration
+from adambench.configuration import Entrant
 from adambench.course import fitted, loss_at, make_course, pace_of
 from adambench.draws import start_point
 from adambench.engine.assembly import descend_kernel, evaluate_kernel, update_kernel
+from adambench.engine.blas import one_thread
 from adambench.engine.block import Entry, make_lanes
+from adambench.engine.descend import Course, Lanes
 from adambench.engine.kernel import compiled
 from adambench.errors import AdambenchError
+from adambench.foreign.worker import ImplementationError
+from adambench.hosting import Hosts, host
+from adambench.implementation import Implementation
 from adambench.plan import unfit
 from adambench.problem.problem import Problem
 
@@ -34,7 +39,7 @@ class Step:
 
 
 def trace(
-    problem: Problem, configuration: Configuration, at: Sequence[int], seed: int, precision: str = "float64"
+    problem: Problem, configuration: Entrant, at: Sequence[int], seed: int, precision: str = "float64"
 ) -> list[Step]:
     """The points at the evaluations `at`, in that order; the same bits as a trial of `run` passes through.
 
@@ -59,13 +64,61 @@ def trace(
     plain, evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
     entry = Entry(seed, configuration.numbers, start_point(problem, seed), np.zeros(0))
     lanes, _ = make_lanes(optimizer, flags, [entry], course, problem.data.work_rows, 1, precision)
-    points, done = {}, 0
-    for step in sorted(set(at)):
-        # Stopping short of the budget leaves the last call's closing evaluation out: the points are the same.
-        if step > done and lanes.alive[0]:
-            descend(evaluate, update, course, lanes, done, step)
-        done = step
+    points: dict[int, Step] = {}
+    hosted = isinstance(configuration, Implementation)
+
+    def going(first: int, last: int) -> bool:
+        with one_thread(optimizer):
+            alive: bool = descend(evaluate, update, course, lanes, first, last)
+        return alive
+
+    def keep(step: int) -> None:
         x = (lanes.point if lanes.alive[0] else lanes.final_x)[:, 0].astype(np.float64)
-        y = lanes.x[:, 0].astype(np.float64) if watched(slots_of(optimizer, flags)) is not None else None
+        apart = (lanes.point != lanes.x).any() if hosted else lanes.point is not lanes.x
+        y = lanes.x[:, 0].astype(np.float64) if apart else None
         points[step] = Step(step, loss_at(plain, problem, course, x, precision), x, y)
+
+    stops = sorted(set(at))
+    if isinstance(configuration, Implementation):
+        _hosted(configuration, problem, precision, course, lanes, going, keep, stops)
+    else:
+        done = 0
+        for step in stops:
+            # Stopping short of the budget leaves the last call's closing evaluation out: the points are the same.
+            if step > done and lanes.alive[0]:
+                going(done, step)
+            done = step
+            keep(step)
     return [points[step] for step in at]
+
+
+def _hosted(
+    implementation: Implementation,
+    problem: Problem,
+    precision: str,
+    course: Course,
+    lanes: Lanes,
+    going: Callable[[int, int], bool],
+    keep: Callable[[int], None],
+    stops: Sequence[int],
+) -> None:
+    """Keep the points of somebody else's implementation; ImplementationError where it fails on the way."""
+    steps = count(1)
+
+    def pause(seconds: float) -> bool:
+        step = next(steps)
+        if step in stops:
+            keep(step)
+        return step >= stops[-1]
+
+    if 0 in stops:
+        keep(0)
+    hosts = Hosts(None)
+    try:
+        finished = host(hosts, implementation, problem, precision, course, lanes, going, pause)
+    finally:
+        hosts.close()
+    if finished.fault:
+        raise ImplementationError(finished.fault)
+    for step in stops[len([stop for stop in stops if stop <= lanes.stopped[0]]) :]:
+        keep(step)

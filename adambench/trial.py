@@ -26,11 +26,12 @@ CAUSES = {
 
 @dataclass(frozen=True)
 class Finished:
-    """A block that has ended: where its lanes stand, and the seconds in the loop."""
+    """A block that has ended: where its lanes stand, the seconds in the loop, and what its implementation did wrong."""
 
     lanes: Lanes
     seconds: float
     timed_out: bool
+    fault: str = ""
 
 
 def trials_of(batch: Batch, block: tuple[Lane, ...], finished: Finished) -> dict[Lane, tuple[Trial, float]]:
@@ -41,7 +42,7 @@ def trials_of(batch: Batch, block: tuple[Lane, ...], finished: Finished) -> dict
     return {
         lane: (_trial(batch, lane, finished, place), float(shares[place]))
         for place, lane in enumerate(block)
-        if lanes.why[place] != RUNNING or finished.timed_out
+        if lanes.why[place] != RUNNING or finished.timed_out or finished.fault
     }
 
 
@@ -50,7 +51,7 @@ def _trial(batch: Batch, lane: Lane, finished: Finished, place: int) -> Trial:
     why, ended = int(lanes.why[place]), int(lanes.stopped[place])
     hits = tuple(int(hit) if hit >= 0 else None for hit in lanes.hits[:, place])
     x = lanes.final_x[:, place].astype(np.float64)
-    outcome, cause = _judge(batch, lanes, place, hits, x)
+    outcome, cause = ("error", finished.fault) if finished.fault else _judge(batch, lanes, place, hits, x)
     final = float(lanes.final_loss[place])
     if why in DIVERGED or not np.isfinite(x).all() or not np.isfinite(final):
         final = np.inf

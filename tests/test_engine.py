@@ -60,7 +60,8 @@ class Going:
         done = 0
         with np.errstate(all="ignore"):
             for end in ends:
-                if not self.descend(self.evaluate, self.update, self.course, self.lanes, done, end):
+                last = end + 1 if end == self.course.budget else end
+                if not self.descend(self.evaluate, self.update, self.course, self.lanes, done, last):
                     break
                 done = end
         return self

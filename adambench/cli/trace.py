@@ -14,6 +14,9 @@ from adambench.errors import AdambenchError
 from adambench.problem import load_all
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from adambench.trace import Step
 
 SCHEMA = "adambench/trace/1"
@@ -72,7 +75,8 @@ def command(
 
 def _json(problem: str, label: str, seed: int, points: list[Step]) -> str:
     steps = [
-        {"step": point.step, "loss": _finite(point.loss), "x": [_finite(value) for value in point.x.tolist()]}
+        {"step": point.step, "loss": _finite(point.loss), "x": _numbers(point.x)}
+        | ({} if point.y is None else {"y": _numbers(point.y)})
         for point in points
     ]
     document = {"schema": SCHEMA, "problem": problem, "optimizer": label, "seed": seed, "steps": steps}
@@ -93,6 +97,10 @@ def _evaluations(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise AdambenchError(f"--at: expected whole numbers separated by commas, got {text!r}") from None
+
+
+def _numbers(x: NDArray[np.float64]) -> list[float | None]:
+    return [_finite(value) for value in x.tolist()]
 
 
 def _finite(value: float) -> float | None:

@@ -117,8 +117,8 @@ class Lanes(NamedTuple):
 def loop(LANES, NOISY):
     """descend(evaluate, update, course, lanes, first, last): from x_first to x_last, or until no lane is alive.
 
-    Any way of cutting a run into such calls gives the same bits. With last == budget the point x_budget is watched too.
-    Returns whether a lane is still alive.
+    Any way of cutting a run into such calls gives the same bits. A run ends with last == budget + 1: there is no such
+    point, but x_budget is watched then. Returns whether a lane is still alive.
     """
     add_noise = perturb(LANES)
     infinity = np.inf
@@ -132,7 +132,7 @@ def loop(LANES, NOISY):
         work_, memory_, blocks_ = lend(lanes.work), lend(lanes.memory), lend(course.blocks)
         seeds_, reals_, integers_ = lend(lanes.seeds), lend(course.reals), lend(course.integers)
         state_, carry_, hyper_, scratch_ = lend(lanes.state), lend(lanes.carry), lend(lanes.hyper), lend(lanes.scratch)
-        for t in range(first, last + 1 if last == budget else last):
+        for t in range(first, last):
             on_grid, event = t == grid[cursor[0]], False
             if on_grid or not course.sparse:
                 number = 0 if course.separate else t + 1
@@ -223,7 +223,7 @@ def loop(LANES, NOISY):
                             lanes.moved[lane] = 1
                         if gradient[i, lane] != 0.0:
                             lanes.pushed[lane] = 1
-        return last < budget
+        return last <= budget
 
     return descend
 

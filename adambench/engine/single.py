@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from adambench.composition import slots_of, watched
 from adambench.engine.assembly import REAL, update_kernel
+from adambench.engine.blas import one_thread
 from adambench.engine.block import layout, slope_rows, update_arrays
 from adambench.engine.kernel import compiled
 from adambench.optimizer import Blocks, Flags, Optimizer
@@ -36,7 +37,7 @@ class Single:
         compile: bool = False,
     ):
         kernel = update_kernel(optimizer, flags, 1, precision)
-        self._compiled = compile
+        self._compiled = (optimizer,) if compile else ()
         self._update: Any = compiled(kernel.function, kernel.signature) if compile else kernel.function
         self.x = np.array(x, REAL[precision])
         self.state, self.carry, self.hyper, self._scratch = update_arrays(
@@ -53,7 +54,7 @@ class Single:
         self._loss[0] = loss
         arrays = (self._loss, self.slopes, self.x, self.state, self.carry, self.hyper, self._scratch, self.memory)
         lent = [a.ctypes.data if self._compiled else a for a in (*arrays, self._blocks)]
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), one_thread(*self._compiled):
             self._update(t, rate, self.x.size, *lent)
 
     @property

@@ -27,6 +27,7 @@ LABEL = 20
 GAP = 2
 RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 RULED_ASCII = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+HOSTED = "theirs: the time inside an implementation that is not ours, without the objective."
 LEGEND = "* best of its column. steps: median over trials, then trials that hit the target / trials that count."
 
 
@@ -52,7 +53,8 @@ def render(document: Document, style: Style) -> str:
     if document.get("requirements"):
         blocks.append([_requirement(found, style) for found in document["requirements"]])
     if document["results"]:
-        blocks.append([Text(LEGEND, "dim")])
+        hosted = any(row.get("implementation") is not None for row in document["results"])
+        blocks.append([Text(f"{LEGEND} {HOSTED}" if hosted else LEGEND, "dim")])
     if document.get("interrupted"):
         blocks.append([Text(INTERRUPTED, "bold yellow")])
     for number, block in enumerate(blocks):

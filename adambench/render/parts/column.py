@@ -40,6 +40,7 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
     losses = [row["final_loss"] for row in rows]
     medians = [loss["median"] for loss in losses]
     times = [row["cost"]["ns_per_step"] for row in rows]
+    ours = [None if row.get("implementation") is not None else time for row, time in zip(rows, times, strict=True)]
     curves = sparklines(rows, problem["reference_loss"], unicode)
     quartiles = Column("quartiles", tuple(Cell(_between(row)) for row in rows), 100)
     return [
@@ -64,8 +65,8 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
         Column(
             "time/step",
             tuple(
-                Cell("-" if time is None else duration(time), best=best)
-                for time, best in zip(times, _best(times), strict=True)
+                Cell("-" if time is None else duration(time), "" if row.get("implementation") is None else "theirs", best)
+                for row, time, best in zip(rows, times, _best(ours), strict=True)
             ),
             102,
         ),
