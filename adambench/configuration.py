@@ -207,8 +207,10 @@ def _checked(name: str, hyperparameter: Hyperparameter, given: Any) -> Value:
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     low, high = hyperparameter.low, hyperparameter.high
-    if not low <= value <= high or (hyperparameter.open_high and value == high) or not math.isfinite(value):
-        bound = f"below {high:g}" if hyperparameter.open_high else f"to {high:g}"
-        expected = f"a number from {low:g} {bound}" if math.isfinite(high) else f"a number from {low:g}"
-        raise AdambenchError(f"{where}: expected {expected}, got {given!r}")
+    fits = math.isfinite(value) and (not hyperparameter.whole or value == math.floor(value))
+    if not low <= value <= high or (hyperparameter.open_high and value == high) or not fits:
+        bound = f" below {high:g}" if hyperparameter.open_high else f" to {high:g}" if math.isfinite(high) else ""
+        kind = "a whole number" if hyperparameter.whole else "a number"
+        lower = f" from {low:g}" if math.isfinite(low) else ""
+        raise AdambenchError(f"{where}: expected {kind}{lower}{bound}, got {given!r}")
     return value

@@ -20,8 +20,8 @@ class Hyperparameter:
 
     `low` and `high` bound what is accepted (`high` itself is excluded where `open_high`).
     `search` is the range a tuning draws from, log-uniform; None where the number is not tuned. `one_minus`: that
-    range is of 1 - value, as for decay rates. A `switch` is true or false and has no bounds. `neutral` is the value
-    in a dialect that does not have the notion.
+    range is of 1 - value, as for decay rates. `whole`: only whole numbers are accepted. A `switch` is true or false
+    and has no bounds. `neutral` is the value in a dialect that does not have the notion.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Hyperparameter:
     open_high: bool = False
     search: tuple[float, float] | None = None
     one_minus: bool = False
+    whole: bool = False
     switch: bool = False
     neutral: Value = 0.0
 

@@ -118,7 +118,13 @@ def test_any_label_parses_back(data):
         h.name: data.draw(
             st.booleans()
             if h.switch
-            else st.floats(h.low, None if math.isinf(h.high) else h.high, exclude_max=h.open_high, allow_infinity=False)
+            else st.integers(int(h.low), int(min(h.high, 10**6))).map(float)
+            if h.whole
+            else st.floats(
+                *(None if math.isinf(end) else end for end in (h.low, h.high)),
+                exclude_max=h.open_high,
+                allow_infinity=False,
+            )
         )
         for h in optimizer.everything
         if h.name in dialect.defaults and (dialect.defaults[h.name] is None or data.draw(st.booleans()))

@@ -34,10 +34,17 @@ LR = {"lr": 0.01}
 def off(optimizer, dialect):
     """What the dialect has but leaves off, with a value that turns it on."""
     return {
-        h.name: True if h.switch else abs(h.neutral - 0.03)
+        h.name: turned_on(h)
         for h in optimizer.everything
         if dialect.defaults.get(h.name, h.neutral if h in EXTRAS else None) == h.neutral
     }
+
+
+def turned_on(h):
+    """A value that is not the neutral one."""
+    if h.switch:
+        return not h.neutral
+    return h.neutral + (3.0 if h.whole else 0.03 if h.neutral + 0.03 < h.high else -0.03)
 
 
 def setting(optimizer, dialect, **given):
@@ -72,6 +79,11 @@ def pull(scales):
     return lambda x: scales * x * (x * x - 0.3) / (1.0 + x * x * x * x)
 
 
+def starts_with_a_push(c):
+    """Whether the first moment starts elsewhere than at zero: x then moves before there is a gradient."""
+    return any(slot.name == "m" and slot.initial is not None for slot in c.optimizer.slots(c.flags))
+
+
 PATHS = {}
 
 
@@ -82,10 +94,13 @@ def path_of(c, steps=10):
     return PATHS[c.label, steps]
 
 
-def single(c, start, precision="float64", compile=False):
-    """One lane at `start`: a matrix of two rows for the optimizers of matrices, else a vector."""
-    block = (0, 2, start.size // 2) if c.optimizer.matrices else (0, start.size, 0)
-    return Single(c.optimizer, c.flags, c.numbers, start, (block,), precision, compile)
+def single(c, start, precision="float64", compile=False, blocks=None):
+    """One lane at `start`: a matrix of two rows for the optimizers of matrices, else a vector, or as `blocks` say."""
+    return Single(c.optimizer, c.flags, c.numbers, start, blocks or block_of(c, start), precision, compile)
+
+
+def block_of(c, start):
+    return ((0, 2, start.size // 2) if c.optimizer.matrices else (0, start.size, 0),)
 
 
 def stepped(lane, gradient, t, rate=1.0):
@@ -96,9 +111,9 @@ def stepped(lane, gradient, t, rate=1.0):
     lane.step(t, rate)
 
 
-def walked(c, gradient, start, steps, precision="float64"):
+def walked(c, gradient, start, steps, precision="float64", blocks=None):
     """The points and the final state, from the update as plain Python."""
-    lane = single(c, start, precision)
+    lane = single(c, start, precision, blocks=blocks)
     points = [lane.x.copy()]
     for t in range(1, steps + 1):
         stepped(lane, gradient, t)
@@ -185,7 +200,7 @@ def test_counts_agree_with_what_the_rule_takes_and_gives(c):
         values, carry = coefficients(hyper, t, carry or (0.0,))
         assert (len(values), len(carry) if carried else 0) == (constants, carried)
     named = [s.initial for s in slots_of(c.optimizer, c.flags) if s.initial not in (None, START_OF_SLOT)]
-    assert set(named) <= set(dict(c.values))
+    assert set(named) <= {h.name for h in c.optimizer.numbers}
     if c.optimizer.rule is not None:
         state = (np.float64(1.0),) * (slots + (c.optimizer.curvature is not None))
         _, after = rule_of(c.optimizer, c.flags)(np.float64(0.5), np.float64(2.0), state, values)
@@ -216,11 +231,13 @@ def test_ordinary_gradients_give_finite_points_and_state(c):
     points, state = path_of(c)
     assert np.isfinite(points).all()
     assert np.isfinite(state).all()
-    assert (points[2:] != points[1:-1]).any(axis=1).all()  # some only look around in the first step
+    assert (points[6:] != points[5:-1]).any(axis=1).all()  # some only look around in their first steps
 
 
 @in_every_setting
 def test_a_learning_rate_of_zero_leaves_x(c):
+    if c.flags["decay"] in (decay.UNSCALED, decay.OWN) and c.hyperparameters.get("weight_decay"):
+        return  # which may not be times the learning rate
     still = setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": 0.0})
     points, _ = walked(still, pull(SCALES), START, 10)
     assert same(points, np.tile(START, (11, 1)))
@@ -228,7 +245,7 @@ def test_a_learning_rate_of_zero_leaves_x(c):
 
 @in_every_setting
 def test_a_gradient_of_zero_leaves_x(c):
-    if not c.hyperparameters.get("weight_decay"):
+    if not c.hyperparameters.get("weight_decay") and not starts_with_a_push(c):
         points, state = walked(c, np.zeros_like, START, 10)
         assert same(points, np.tile(START, (11, 1)))
         assert np.isfinite(state).all()
@@ -245,6 +262,8 @@ def test_the_order_of_coordinates_does_not_matter(c):
 
 @in_every_setting
 def test_a_mirrored_start_gives_the_mirrored_path(c):
+    if starts_with_a_push(c):
+        return
     mirrored, _ = walked(c, pull(SCALES), -START, 10)
     np.testing.assert_allclose(mirrored, -path_of(c)[0], rtol=0.0 if c.optimizer.whole is None else 1e-12, atol=0.0)
 
@@ -308,10 +327,14 @@ def test_the_mean_of_the_iterates_is_their_corrected_average(optimizer):
 
 @in_every_setting
 def test_float32_stays_close_to_float64(c):
+    if c.hyperparameters["lr"] > 0.1:
+        c = setting(c.optimizer, c.dialect, **{**c.hyperparameters, "lr": 0.1})
     exact, _ = path_of(c)
     points, state = walked(c, pull(SCALES), START, 10, "float32")
     assert (points.dtype, state.dtype) == (np.float32, np.float32)
-    assert (abs(points[-1] - exact[-1]) <= 1e-4 * (1.0 + abs(exact[-1]))).all()
+    # Of the bases to nearly equal eigenvalues rounding takes one.
+    tolerance = 3e-2 if c.optimizer.matrices else 1e-4
+    assert (abs(points[-1] - exact[-1]) <= tolerance * (1.0 + abs(exact[-1]))).all()
 
 
 @in_every_setting
@@ -326,15 +349,33 @@ def test_the_factor_of_a_schedule_is_a_factor_on_the_learning_rate(c):
 @in_every_dialect
 def test_every_hyperparameter_matters(optimizer, dialect):
     """With everything on, and steps so long that gradients shrink too, changing any one of them changes the path."""
-    everything = {"lr": 0.5, **off(optimizer, dialect)}
-    points, state = path_of(setting(optimizer, dialect, **everything), 20)
+    on = {"lr": 0.5, **off(optimizer, dialect)}
+    plain = {name: LR[name] for name, default in dialect.defaults.items() if default is None}
+    bases = [on, on | {h.name: False for h in optimizer.everything if h.switch and dialect.defaults.get(h.name)}, plain]
     for h in optimizer.everything:
         if h.name in dialect.defaults or h in EXTRAS:
-            value = LR.get(h.name, dialect.defaults.get(h.name, h.neutral))
-            other = value if h.name in everything else not value if h.switch else 0.75 * value
-            changed = setting(optimizer, dialect, **{**everything, h.name: other})
-            after = path_of(changed, 20)
-            assert not (same(after[0], points) and same(after[1], state)), h.name
+            assert any(matters(optimizer, dialect, base, h) for base in bases), h.name
+
+
+def matters(optimizer, dialect, base, h):
+    """Whether another value of one hyperparameter gives another path, or another pace of curvature, somewhere."""
+    value = {**dialect.defaults, **base}.get(h.name, h.neutral)
+    others = [not value] if h.switch else [3.0, 1.0] if h.whole else [0.75 * value, h.high / 2, 0.5]
+    settings = [
+        setting(optimizer, dialect, **{**base, h.name: v})
+        for v in (value, *others)
+        if h.low <= v <= h.high < math.inf or h.low <= v < h.high
+    ]
+    if optimizer.curvature is not None and len({optimizer.curvature(c.flags) for c in settings}) > 1:
+        return True
+    shapes = (((0, 6, 0),), ((0, 2, 3),), ((0, 2, 2), (4, 2, 0)))
+    for blocks in shapes[:1] if optimizer.rule is not None else shapes:
+        for size, steepness in ((1.0, 1.0), (1.0, 1e-9), (1e-4, 1.0), (1.0, 1e3)):
+            gradient = pull(steepness * SCALES)
+            (points, state), *rest = (walked(c, gradient, size * START, 20, blocks=blocks) for c in settings)
+            if any(not (same(after, points) and same(kept, state)) for after, kept in rest):
+                return True
+    return False
 
 
 @in_every_dialect
@@ -347,14 +388,16 @@ def test_weight_decay_at_a_rate_of_zero_is_none(optimizer, dialect):
     assert c.flags["decay"] == decay.NONE
     without, _ = path_of(c)
     for kind in decay.FORMULA:
-        lane = Single(c.optimizer, {**c.flags, "decay": kind}, c.numbers, START, ((0, 2, 3),))
+        lane = Single(c.optimizer, {**c.flags, "decay": kind}, c.numbers, START, block_of(c, START))
         for t in range(1, 11):
             stepped(lane, pull(SCALES), t)
         assert same(lane.x, without[-1])
 
 
 def number_within(h):
-    return st.floats(h.low, min(h.high, 1.7e308), exclude_max=h.open_high, allow_subnormal=False)
+    if h.whole:
+        return st.integers(int(h.low), int(min(h.high, h.low + 50))).map(float)
+    return st.floats(max(h.low, -1.7e308), min(h.high, 1.7e308), exclude_max=h.open_high, allow_subnormal=False)
 
 
 @given(st.data())
@@ -376,7 +419,11 @@ def test_a_value_out_of_bounds_is_an_error_that_names_it(optimizer, dialect):
         if h.name in dialect.defaults:
             below = h.low - 1e-9
             above = h.high if h.open_high else math.nextafter(h.high, math.inf)
-            wrong = ["2", "yes", 1.0] if h.switch else [below, above, str(below), "nan", "inf", "1e999", "much", True]
+            wrong = ["nan", "inf", "1e999", "much", True]
+            wrong += [below, str(below)] if math.isfinite(h.low) else []
+            wrong += [above] if math.isfinite(h.high) else []
+            wrong += [h.neutral + 0.5] if h.whole else []
+            wrong = ["2", "yes", 1.0] if h.switch else wrong
             for value in wrong:
                 with pytest.raises(AdambenchError, match=rf"{optimizer.name}@{dialect.name}: {h.name}: expected "):
                     setting(optimizer, dialect, **{h.name: value})
@@ -437,9 +484,8 @@ def test_coefficients_stay_finite_for_as_many_steps_as_there_may_be(optimizer):
     for _ in range(20_000):
         _, carry = of(hyper, 1, carry)
         assert all(power == 0.0 or power >= 1e-17 for power in carry)
-    settled = of(hyper, 20_001, carry)[0]
-    assert np.isfinite(settled).all()
-    assert of(hyper, 10**12, carry)[0] == settled
+    for t in (20_001, 10**6, 10**12):
+        assert np.isfinite(of(hyper, t, carry)[0]).all()
 
 
 def test_a_carried_power_is_that_power_until_it_no_longer_counts():
@@ -505,7 +551,7 @@ def test_without_eps_all_scales_of_a_quadratic_collapse(walk, text):
     assert points[-1, 0] != 1.0
 
 
-@of_each
+@pytest.mark.parametrize("optimizer", [pytest.param(o, id=o.name) for o in OPTIMIZERS.values() if o.rule is not None])
 def test_moving_the_origin_moves_the_path(walk, optimizer):
     decays = ":weight_decay=0" if optimizer.dialects[0].defaults.get("weight_decay") else ""
     text, shift = f"{optimizer.name}:lr=0.0005{decays}", 3.7
@@ -638,7 +684,7 @@ def test_two_names_for_two_optimizers(walk, text, other, apart):
 
 def test_for_sgd_both_kinds_of_weight_decay_are_one(walk):
     coupled = walk("sgd:lr=0.0009765625:weight_decay=0.1", quadratic, np.ones(20), 500)
-    decoupled = walk("sgd@keras:lr=0.0009765625:weight_decay=0.1", quadratic, np.ones(20), 500)
+    decoupled = walk("sgd@pytorch_optimizer:lr=0.0009765625:weight_decay=0.1", quadratic, np.ones(20), 500)
     assert abs(coupled - decoupled).max() <= 1e-12
 
 

@@ -78,7 +78,7 @@ def estimated(width, real):
         upper, lower = matrix(gradient, dimension, width, real), matrix(second, dimension, width, real)
         seed = vector(seeds, width, np.int64)
         for lane in range(width):
-            far = step * reach(here, dimension, lane)
+            far = real(step * np.float64(reach(here, dimension, lane)))
             for i in range(dimension):
                 diagonal[i, lane] = sign(i, t, seed[lane]) * far
                 there[i, lane] = here[i, lane] + diagonal[i, lane]

@@ -28,6 +28,18 @@ def evaluate(LANES):
     return dixon_price
 
 
+def curvature(LANES):
+    def dixon_price(x, diagonal, reals, integers, work):
+        n = x.shape[0]
+        for i in range(n):
+            ahead = 2.0 * (i + 2) if i + 1 < n else 0.0
+            for lane in range(LANES):
+                valley = 6.0 * x[i, lane] * x[i, lane] - x[i - 1, lane] if i > 0 else 0.25
+                diagonal[i, lane] = 8.0 * (i + 1) * valley + ahead
+
+    return dixon_price
+
+
 def optimum(dimension: int, parameters: Parameters) -> Optimum:
     """x_i = 2^(2^(1-i) - 1); the last coordinate, which occurs only squared, with either sign."""
     x = tuple(2.0 ** (2.0 ** (1 - i) - 1.0) for i in range(1, dimension + 1))
@@ -40,6 +52,7 @@ FUNCTION = Function(
     formula="(x_1 - 1)^2 + sum_{i>1} i (2 x_i^2 - x_{i-1})^2",
     source="Dixon & Price 1989, Journal of Optimization Theory and Applications 60(2), 261-275",
     evaluate=evaluate,
+    curvature=curvature,
     start=(2.0,),
     domain=(-10.0, 10.0),
     optimum=optimum,

@@ -21,6 +21,15 @@ def evaluate(LANES):
     return ellipsoid
 
 
+def curvature(LANES):
+    def ellipsoid(x, diagonal, reals, integers, work):
+        for i in range(x.shape[0]):
+            for lane in range(LANES):
+                diagonal[i, lane] = 2.0 * reals[i]
+
+    return ellipsoid
+
+
 def weights(dimension: int, parameters: Parameters) -> Reals:
     return np.geomspace(1.0, float(parameters["condition"]), dimension)
 
@@ -37,6 +46,7 @@ FUNCTION = Function(
     formula="sum_i condition^((i-1)/(n-1)) x_i^2",
     source="Hansen & Ostermeier 2001, Evolutionary Computation 9(2), 159-195 (f_elli, there with condition 1e6)",
     evaluate=evaluate,
+    curvature=curvature,
     start=(1.0,),
     domain=(-5.0, 5.0),
     optimum=lambda dimension, parameters: Optimum(0.0, ((0.0,) * dimension,)),

@@ -37,6 +37,21 @@ def evaluate(LANES):
     return griewank
 
 
+def curvature(LANES):
+    def griewank(x, diagonal, reals, integers, work):
+        n = x.shape[0]
+        for lane in range(LANES):
+            work[0, lane] = 1.0
+        for i in range(n):
+            for lane in range(LANES):
+                work[0, lane] *= np.cos(x[i, lane] / reals[i])
+        for i in range(n):
+            for lane in range(LANES):
+                diagonal[i, lane] = 1.0 / 2000.0 + work[0, lane] / (i + 1)
+
+    return griewank
+
+
 def prepare(dimension: int, parameters: Parameters) -> Data:
     """reals: sqrt(i), i from 1."""
     return Data(np.sqrt(np.arange(1.0, dimension + 1.0)), np.zeros(1, np.int64), 2 * dimension + 1)
@@ -48,6 +63,7 @@ FUNCTION = Function(
     formula="1 + sum_i x_i^2 / 4000 - prod_i cos(x_i / sqrt(i))",
     source="Griewank 1981, Journal of Optimization Theory and Applications 34(1), 11-39",
     evaluate=evaluate,
+    curvature=curvature,
     start=(100.0,),
     domain=(-600.0, 600.0),
     optimum=lambda dimension, parameters: Optimum(0.0, ((0.0,) * dimension,)),

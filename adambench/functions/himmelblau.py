@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adambench.function import Function, Optimum, planar
+from adambench.planar import planar_curvature
 
 # All but the first are roots of polynomials, here rounded to float64.
 MINIMA = (
@@ -19,12 +20,19 @@ def value_and_gradient(x, y):
     return a * a + b * b, 4.0 * a * x + 2.0 * b, 2.0 * a + 4.0 * b * y
 
 
+def second_derivatives(x, y):
+    a = x * x + y - 11.0
+    b = x + y * y - 7.0
+    return 4.0 * a + 8.0 * x * x + 2.0, 2.0 + 4.0 * b + 8.0 * y * y
+
+
 FUNCTION = Function(
     name="himmelblau",
     summary="four equal minima around one hill",
     formula="(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     source="Himmelblau 1972, Applied Nonlinear Programming, McGraw-Hill",
     evaluate=planar(value_and_gradient),
+    curvature=planar_curvature(second_derivatives),
     start=(0.0, 0.0),
     domain=(-5.0, 5.0),
     dimension=2,

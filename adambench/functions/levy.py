@@ -37,6 +37,26 @@ def evaluate(LANES):
     return levy
 
 
+def curvature(LANES):
+    def levy(x, diagonal, reals, integers, work):
+        last = x.shape[0] - 1
+        for i in range(last + 1):
+            for lane in range(LANES):
+                offset = 0.25 * (x[i, lane] - 1.0)
+                turn = np.pi * (1.0 + offset)
+                angle, size, speed = (turn + 1.0, 10.0, np.pi) if i < last else (2.0 * turn, 1.0, 2.0 * np.pi)
+                # (o^2 h)'' = 2 h + 4 o h' + o^2 h'' with h = 1 + size sin^2(angle)
+                height = 1.0 + size * np.sin(angle) * np.sin(angle)
+                slope = size * speed * np.sin(2.0 * angle)
+                bend = 2.0 * size * speed * speed * np.cos(2.0 * angle)
+                second = 2.0 * height + 4.0 * offset * slope + offset * offset * bend
+                if i == 0:
+                    second += 2.0 * np.pi * np.pi * np.cos(2.0 * turn)
+                diagonal[i, lane] = second / 16.0
+
+    return levy
+
+
 FUNCTION = Function(
     name="levy",
     summary="a bowl crossed by waves along every axis",
@@ -44,6 +64,7 @@ FUNCTION = Function(
     "w_i = 1 + (x_i - 1)/4",
     source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, Levy function",
     evaluate=evaluate,
+    curvature=curvature,
     start=(-6.0, 7.5),
     domain=(-10.0, 10.0),
     optimum=lambda dimension, parameters: Optimum(0.0, ((1.0,) * dimension,)),

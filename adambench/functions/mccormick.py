@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adambench.function import Function, Optimum, planar
+from adambench.planar import planar_curvature
 
 X = 0.5 - np.pi / 3.0
 
@@ -17,12 +18,18 @@ def value_and_gradient(x, y):
     return loss, slope + 2.0 * apart - 1.5, slope - 2.0 * apart + 2.5
 
 
+def second_derivatives(x, y):
+    bend = 2.0 - np.sin(x + y)
+    return bend, bend
+
+
 FUNCTION = Function(
     name="mccormick",
     summary="a wave over a tilted valley, in a box: outside it is unbounded below",
     formula="sin(x + y) + (x - y)^2 - 1.5 x + 2.5 y + 1",
     source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, McCormick function",
     evaluate=planar(value_and_gradient),
+    curvature=planar_curvature(second_derivatives),
     start=(1.0, 1.0),
     domain=(-3.0, 4.0),
     dimension=2,

@@ -34,6 +34,15 @@ def evaluate(LANES):
     return nesterov_worst
 
 
+def curvature(LANES):
+    def nesterov_worst(x, diagonal, reals, integers, work):
+        for i in range(x.shape[0]):
+            for lane in range(LANES):
+                diagonal[i, lane] = 0.5 * reals[0]
+
+    return nesterov_worst
+
+
 def optimum(dimension: int, parameters: Parameters) -> Optimum:
     n = dimension
     x = tuple(1.0 - i / (n + 1) for i in range(1, n + 1))
@@ -46,6 +55,7 @@ FUNCTION = Function(
     formula="L/4 (1/2 (x_1^2 + sum_{i<n} (x_i - x_{i+1})^2 + x_n^2) - x_1)",
     source="Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2",
     evaluate=evaluate,
+    curvature=curvature,
     start=(0.0,),
     domain=(-1.0, 1.0),
     optimum=optimum,

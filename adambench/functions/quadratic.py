@@ -63,6 +63,22 @@ def evaluate(LANES):
     return quadratic
 
 
+def curvature(LANES):
+    def quadratic(x, diagonal, reals, integers, work):
+        n = x.shape[0]
+        for i in range(n):
+            h = np.float64(reals[i])
+            if integers[0] != 0:
+                h = 0.0
+                for k in range(n):
+                    root = np.float64(reals[np.uint64(i * n + k)])
+                    h += root * root
+            for lane in range(LANES):
+                diagonal[i, lane] = h
+
+    return quadratic
+
+
 def eigenvalues(dimension: int, parameters: Parameters) -> Reals:
     """(dimension,) the eigenvalues given; else from 1 to condition, or condition / i for `inverse`."""
     given = parameters.get("eigenvalues")
@@ -130,6 +146,7 @@ FUNCTION = Function(
     formula="1/2 sum_i h_i y_i^2 with y = x, or y = Q x where rotated",
     source="Zhang et al. 2019, Which Algorithmic Choices Matter at Which Batch Sizes? (the noisy quadratic model)",
     evaluate=evaluate,
+    curvature=curvature,
     start=(1.0,),
     domain=(-5.0, 5.0),
     optimum=lambda dimension, parameters: Optimum(0.0, ((0.0,) * dimension,)),

@@ -31,12 +31,26 @@ def evaluate(LANES):
     return rosenbrock
 
 
+def curvature(LANES):
+    def rosenbrock(x, diagonal, reals, integers, work):
+        last = x.shape[0] - 1
+        for i in range(last):
+            behind = 200.0 if i > 0 else 0.0
+            for lane in range(LANES):
+                diagonal[i, lane] = 1200.0 * x[i, lane] * x[i, lane] - 400.0 * x[i + 1, lane] + 2.0 + behind
+        for lane in range(LANES):
+            diagonal[last, lane] = 200.0
+
+    return rosenbrock
+
+
 FUNCTION = Function(
     name="rosenbrock",
     summary="a long, curved, flat-bottomed valley: easy to find, slow to follow",
     formula="sum_{i<n} 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2",
     source="Rosenbrock 1960, Computer Journal 3(3), 175-184; start (-1.2, 1) from More, Garbow & Hillstrom 1981, no. 1",
     evaluate=evaluate,
+    curvature=curvature,
     start=(-1.2, 1.0),
     domain=(-2.0, 2.0),
     least_dimension=2,

@@ -21,12 +21,22 @@ def evaluate(LANES):
     return sphere
 
 
+def curvature(LANES):
+    def sphere(x, diagonal, reals, integers, work):
+        for i in range(x.shape[0]):
+            for lane in range(LANES):
+                diagonal[i, lane] = 2.0
+
+    return sphere
+
+
 FUNCTION = Function(
     name="sphere",
     summary="the same curvature everywhere: the easiest, and one exact step for a well-chosen lr",
     formula="sum_i x_i^2",
     source="De Jong 1975, PhD thesis, University of Michigan, F1",
     evaluate=evaluate,
+    curvature=curvature,
     start=(1.0,),
     domain=(-5.12, 5.12),
     optimum=lambda dimension, parameters: Optimum(0.0, ((0.0,) * dimension,)),

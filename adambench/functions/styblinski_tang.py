@@ -23,12 +23,22 @@ def evaluate(LANES):
     return styblinski_tang
 
 
+def curvature(LANES):
+    def styblinski_tang(x, diagonal, reals, integers, work):
+        for i in range(x.shape[0]):
+            for lane in range(LANES):
+                diagonal[i, lane] = 6.0 * x[i, lane] * x[i, lane] - 16.0
+
+    return styblinski_tang
+
+
 FUNCTION = Function(
     name="styblinski-tang",
     summary="two minima a coordinate, 2^n in all; from 0 the slope leads to the best",
     formula="1/2 sum_i x_i^4 - 16 x_i^2 + 5 x_i",
     source="Styblinski & Tang 1990, Neural Networks 3(4), 467-483",
     evaluate=evaluate,
+    curvature=curvature,
     start=(0.0,),
     domain=(-5.0, 5.0),
     optimum=lambda dimension, parameters: Optimum(dimension * LOSS, ((X,) * dimension,)),

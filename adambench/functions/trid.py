@@ -28,6 +28,15 @@ def evaluate(LANES):
     return trid
 
 
+def curvature(LANES):
+    def trid(x, diagonal, reals, integers, work):
+        for i in range(x.shape[0]):
+            for lane in range(LANES):
+                diagonal[i, lane] = 2.0
+
+    return trid
+
+
 def optimum(dimension: int, parameters: Parameters) -> Optimum:
     n = dimension
     return Optimum(-n * (n + 4) * (n - 1) / 6, (tuple(float(i * (n + 1 - i)) for i in range(1, n + 1)),))
@@ -39,6 +48,7 @@ FUNCTION = Function(
     formula="sum_i (x_i - 1)^2 - sum_{i>1} x_i x_{i-1}",
     source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, Trid function",
     evaluate=evaluate,
+    curvature=curvature,
     start=(0.0,),
     domain=(-100.0, 100.0),  # -n^2 .. n^2 in the literature: this is that of the default dimension
     optimum=optimum,

@@ -32,12 +32,30 @@ def evaluate(LANES):
     return zakharov
 
 
+def curvature(LANES):
+    def zakharov(x, diagonal, reals, integers, work):
+        n = x.shape[0]
+        for lane in range(LANES):
+            work[0, lane] = 0.0
+        for i in range(n):
+            for lane in range(LANES):
+                work[0, lane] += 0.5 * (i + 1) * x[i, lane]
+        for i in range(n):
+            share = 0.5 * (i + 1)
+            for lane in range(LANES):
+                along = work[0, lane]
+                diagonal[i, lane] = 2.0 + (2.0 + 12.0 * along * along) * share * share
+
+    return zakharov
+
+
 FUNCTION = Function(
     name="zakharov",
     summary="a bowl and, along one direction only, a steep quartic wall",
     formula="sum_i x_i^2 + s^2 + s^4, s = sum_i i x_i / 2",
     source="Surjanovic & Bingham, Virtual Library of Simulation Experiments, Zakharov function",
     evaluate=evaluate,
+    curvature=curvature,
     start=(1.0,),
     domain=(-5.0, 10.0),
     optimum=lambda dimension, parameters: Optimum(0.0, ((0.0,) * dimension,)),

@@ -81,6 +81,34 @@ def evaluate(LANES):
     return logistic
 
 
+def curvature(LANES):
+    """Of the mean over all rows."""
+
+    def logistic(x, diagonal, reals, integers, work):
+        l2, rows, intercept, ones = reals[0], integers[0], integers[2] == 1, integers[3] == 1
+        indices = _at(6 + rows)
+        weights = x.shape[0] - 1 if intercept else x.shape[0]
+        for i in range(weights):
+            diagonal[i, 0] = l2
+        offset = np.float64(x[weights, 0]) if intercept else 0.0
+        total, share = 0.0, 1.0 / rows
+        for k in range(rows):
+            begin, end = _at(integers[_STARTS + _at(k)]), _at(integers[_STARTS + _at(k) + _ONE])
+            margin = offset
+            for n in range(begin, end):
+                margin += (1.0 if ones else reals[_ONE + n]) * x[_at(integers[indices + n]), 0]
+            small = np.exp(-abs(margin))
+            bend = share * small / ((1.0 + small) * (1.0 + small))
+            total += bend
+            for n in range(begin, end):
+                value = 1.0 if ones else reals[_ONE + n]
+                diagonal[_at(integers[indices + n]), 0] += bend * value * value
+        if intercept:
+            diagonal[weights, 0] = total
+
+    return logistic
+
+
 def check(settings: Parameters, rows: Rows) -> Complaint | None:
     if settings["l2"] < 0.0:
         return "l2", "a number of at least 0", f"{settings['l2']:g}"
@@ -105,6 +133,7 @@ def build(settings: Parameters, rows: Rows) -> tuple[Function, Data, int]:
         domain=(-2.0, 2.0),
         optimum=lambda dimension, parameters: None,
         dimension=rows.features + intercept,
+        curvature=None if batch > 0 else curvature,  # that of all rows costs more than a minibatch
         sampled=batch > 0,
         wide=False,
     )

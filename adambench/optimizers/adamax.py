@@ -4,44 +4,60 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.decay import COUPLED, DECOUPLED
+from adambench import decay
+from adambench.choice import SINGLE_RATE
+from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE
 from adambench.hyperparameter import BETA1, BETA2, EPS, LR
-from adambench.optimizer import Dialect, Optimizer, Slot
+from adambench.optimizer import Dialect, Flag, Optimizer, Slot
 from adambench.power import next_power
+
+IN_MAXIMUM, ADDED, NONE = "in the maximum", "added", "none"
+EPSILON = Flag(
+    "epsilon",
+    {
+        IN_MAXIMUM: "epsilon is added to |g|, inside the maximum",
+        ADDED: "epsilon is added to the infinity norm",
+        NONE: "there is no epsilon, and no step until the first gradient that is not zero",
+    },
+)
 
 
 def coefficients(flags):
-    inside = flags["eps_in_maximum"]
+    inside = flags["epsilon"] == IN_MAXIMUM
 
     def of(hyper, t, carry):
         lr, beta1, beta2, eps = hyper
         power1 = next_power(carry[0], beta1)
         eps_inside, eps_outside = (eps, 0.0) if inside else (0.0, eps)
         alpha = lr / (1.0 - power1)
-        return (alpha, beta1, 1.0 - beta1, beta2, eps_inside, eps_outside), (power1,)
+        return (alpha, beta1, 1.0 - beta1, beta2, eps_inside, eps_outside, 0.0, 1.0), (power1,)
 
     return of
 
 
 def rule(flags):
+    unguarded = flags["epsilon"] == NONE
+
     def adamax(gradient, x, state, coefficients):
-        alpha, beta1, gain1, beta2, eps_inside, eps_outside = coefficients
+        alpha, beta1, gain1, beta2, eps_inside, eps_outside, zero, one = coefficients
         m, u = state
         m = beta1 * m + gain1 * gradient
         u = np.maximum(beta2 * u, abs(gradient) + eps_inside)
-        return x - alpha * m / (u + eps_outside), (m, u)
+        scale = np.where(u > zero, u, one) if unguarded else u + eps_outside  # m is 0 where u is
+        return x - alpha * m / scale, (m, u)
 
     return adamax
 
 
 def formula(flags):
-    inside = flags["eps_in_maximum"]
-    return (
-        "m = beta1 m + (1 - beta1) g\n"
-        f"u = max(beta2 u, |g|{' + eps' if inside else ''})\n"
-        f"x = x - lr / (1 - beta1^t) m / {'u' if inside else '(u + eps)'}"
-    )
+    inside = " + eps" if flags["epsilon"] == IN_MAXIMUM else ""
+    scale = "(u + eps)" if flags["epsilon"] == ADDED else "u"
+    return f"m = beta1 m + (1 - beta1) g\nu = max(beta2 u, |g|{inside})\nx = x - lr / (1 - beta1^t) m / {scale}"
 
+
+TORCH = {"epsilon": IN_MAXIMUM, "decay": COUPLED, "single_rate": False}
+ADDING = {**TORCH, "epsilon": ADDED}
+USUAL = {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 OPTIMIZER = Optimizer(
     name="adamax",
@@ -51,29 +67,51 @@ OPTIMIZER = Optimizer(
     hyperparameters=(LR, BETA1, BETA2, EPS),
     dialects=(
         Dialect(
-            "torch",
-            {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
-            {"eps_in_maximum": True, "decay": COUPLED, "single_rate": False},
-            "PyTorch >= 0.1",
-            "pytorch/pytorch torch/optim/adamax.py",
+            "torch", {**USUAL, "weight_decay": 0.0}, TORCH, "PyTorch >= 0.1", "pytorch/pytorch torch/optim/adamax.py"
         ),
         Dialect(
             "optax",
-            {"lr": None, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-            {"eps_in_maximum": True, "decay": DECOUPLED, "single_rate": False},
+            {**USUAL, "lr": None},
+            {**TORCH, "decay": DECOUPLED},
             "optax >= 0.1.3",
             "google-deepmind/optax optax/_src/alias.py adamax, transform.py scale_by_adamax",
         ),
         Dialect(
             "keras",
-            {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7, "weight_decay": 0.0},
-            {"eps_in_maximum": False, "decay": DECOUPLED, "single_rate": True},
+            {**USUAL, "lr": 1e-3, "eps": 1e-7, "weight_decay": 0.0},
+            {**ADDING, "decay": DECOUPLED_SINGLE, "single_rate": True},
             "Keras 3; tf.keras >= 2.11",
             "keras-team/keras keras/src/optimizers/adamax.py",
+        ),
+        Dialect(
+            "pytorch_optimizer",
+            {**USUAL, "lr": 1e-3, "weight_decay": 0.0, "decoupled": False},
+            TORCH,
+            "pytorch_optimizer 4.1",
+            "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/adamax.py",
+        ),
+        Dialect(
+            "paper",
+            {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999},
+            {**TORCH, "epsilon": NONE},
+            "Kingma & Ba 2015, v8 and v9",
+            "arXiv:1412.6980 Algorithm 2",
+            "it does not say what 0 / 0 is; here it is 0",
+        ),
+        Dialect("torch7", {**USUAL, "eps": 1e-38}, TORCH, "Torch7 optim since 2015-07", "torch/optim adamax.lua"),
+        Dialect("lasagne", USUAL, ADDING, "Lasagne 0.1", "Lasagne/Lasagne lasagne/updates.py"),
+        Dialect(
+            "tensorflow",
+            {**USUAL, "lr": 1e-3},
+            ADDING,
+            "TensorFlow 1, tf.contrib.opt.AdaMaxOptimizer",
+            "tensorflow/tensorflow tensorflow/contrib/opt/python/training/adamax.py, "
+            "core/kernels/training_ops.cc ApplyAdaMaxNonCuda",
         ),
     ),
     rule=rule,
     coefficients=coefficients,
     slots=lambda flags: (Slot("m", "first moment"), Slot("u", "infinity norm")),
     carry=(1.0,),
+    choices=(EPSILON, decay.CHOICE, SINGLE_RATE),
 )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adambench.decay import DECOUPLED, DECOUPLED_SINGLE
+from adambench.decay import DECOUPLED, OWN
 from adambench.optimizer import Dialect
 from adambench.optimizers import adam
-
-BETAS = {"beta1": 0.9, "beta2": 0.999}
 
 OPTIMIZER = replace(
     adam.OPTIMIZER,
@@ -18,14 +16,14 @@ OPTIMIZER = replace(
     dialects=(
         Dialect(
             "torch",
-            {"lr": 1e-3, **BETAS, "eps": 1e-8, "weight_decay": 1e-2, "amsgrad": False},
+            {**adam.USUAL, "weight_decay": 1e-2, "amsgrad": False},
             {**adam.PAPER, "decay": DECOUPLED},
-            "PyTorch >= 1.2",
+            "PyTorch >= 1.3",
             "pytorch/pytorch torch/optim/adamw.py",
         ),
         Dialect(
             "optax",
-            {"lr": None, **BETAS, "eps": 1e-8, "eps_root": 0.0, "weight_decay": 1e-4},
+            {**adam.USUAL, "lr": None, "eps_root": 0.0, "weight_decay": 1e-4},
             {**adam.PAPER, "decay": DECOUPLED},
             "optax >= 0.0.1",
             "google-deepmind/optax optax/_src/alias.py adamw",
@@ -33,11 +31,27 @@ OPTIMIZER = replace(
         ),
         Dialect(
             "keras",
-            {"lr": 1e-3, **BETAS, "eps": 1e-7, "weight_decay": 4e-3, "amsgrad": False},
-            {**adam.KERAS, "decay": DECOUPLED_SINGLE},
+            {**adam.USUAL, "eps": 1e-7, "weight_decay": 4e-3, "amsgrad": False},
+            adam.KERAS,
             "Keras 3 on its torch backend",
             "keras-team/keras keras/src/optimizers/adamw.py, keras/src/backend/torch/optimizers/",
             "lr and 1 - lr weight_decay are rounded to float32",
+        ),
+        Dialect(
+            "chainer",
+            {**adam.USUAL, "weight_decay": 0.0},
+            adam.CHAINER,
+            "Chainer 4 to 7, Adam with weight_decay_rate",
+            "chainer/chainer chainer/optimizers/adam.py update_core_cpu",
+            "weight decay is not times lr; its default is 0; eta is 1",
+        ),
+        Dialect(
+            "mxnet",
+            {**adam.USUAL, "eps": 1e-6, "weight_decay": 0.0},
+            {**adam.EPSILON_HAT, "decay": OWN},
+            "MXNet 2.0",
+            "apache/mxnet python/mxnet/optimizer/adamW.py fused_step",
+            "weight decay is times the corrected learning rate; its default is 0; correct_bias is on",
         ),
     ),
 )

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.decay import COUPLED, DECOUPLED
+from adambench import decay
+from adambench.choice import SINGLE_RATE
+from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE
 from adambench.hyperparameter import BETA1, BETA2, EPS, EPS_ROOT, LR
-from adambench.optimizer import Dialect, Hyperparameter, Optimizer, Slot
+from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
 from adambench.power import next_power
 
 MOMENTUM_DECAY = Hyperparameter(
     "momentum_decay", "how fast the momentum schedule rises: 1 - 0.96^(t momentum_decay) / 2"
 )
 
+SCHEDULE = Flag(
+    "momentum_schedule",
+    {
+        True: "the momentum rises by the schedule beta1 (1 - 0.96^(t momentum_decay) / 2)",
+        False: "the momentum is beta1 at every step",
+    },
+)
+APART, TOGETHER = "apart", "together"
+CORRECTION = Flag(
+    "correction",
+    {
+        APART: "gradient and first moment are corrected each by its own product of momenta; "
+        "epsilon is added to the root of the corrected second moment",
+        TOGETHER: "gradient and first moment share Adam's correction; "
+        "epsilon is added to the root of the uncorrected second moment (epsilon hat)",
+    },
+)
+
 
 def coefficients(flags):
-    scheduled = flags["momentum_schedule"]
+    scheduled, together = flags["momentum_schedule"], flags["correction"] == TOGETHER
 
     def of(hyper, t, carry):
         lr, beta1, beta2, eps, eps_root, momentum_decay = hyper
@@ -30,6 +50,9 @@ def coefficients(flags):
         by_gradient = lr * (1.0 - now) / (1.0 - product)
         by_moment = lr * after / (1.0 - product * after)
         unbias2 = 1.0 / (1.0 - power2)
+        if together:
+            alpha = lr * np.sqrt(1.0 - power2) / (1.0 - product)
+            by_gradient, by_moment, unbias2 = alpha * (1.0 - now), alpha * now, 1.0
         constants = (beta1, 1.0 - beta1, beta2, 1.0 - beta2, unbias2, eps, eps_root)
         return (by_gradient, by_moment) + constants, (product, power2, fade, ratio)
 
@@ -52,22 +75,23 @@ def rule(flags):
 
 
 def settings(flags, hyperparameters):
-    return {
-        **flags,
-        "rooted": hyperparameters["eps_root"] != 0,
-    }
+    return {**flags, "rooted": hyperparameters["eps_root"] != 0}
 
 
 def formula(flags):
     schedule = "mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)" if flags["momentum_schedule"] else "mu_t = beta1"
+    moments = f"{schedule}\nm = beta1 m + (1 - beta1) g\nv = beta2 v + (1 - beta2) g^2"
+    if flags["correction"] == TOGETHER:
+        return f"{moments}\nx = x - lr sqrt(1 - beta2^t) / (1 - beta1^t) (mu_t m + (1 - mu_t) g) / (sqrt(v) + eps)"
     return (
-        f"{schedule}\n"
-        "m = beta1 m + (1 - beta1) g\n"
-        "v = beta2 v + (1 - beta2) g^2,   v_hat = v / (1 - beta2^t)\n"
+        f"{moments},   v_hat = v / (1 - beta2^t)\n"
         "m_hat = mu_{t+1} m / (1 - mu_1 ... mu_{t+1}) + (1 - mu_t) g / (1 - mu_1 ... mu_t)\n"
         "x = x - lr m_hat / (sqrt(v_hat + eps_root) + eps)"
     )
 
+
+TORCH = {"momentum_schedule": True, "correction": APART, "decay": COUPLED, "single_rate": False}
+USUAL = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 OPTIMIZER = Optimizer(
     name="nadam",
@@ -78,29 +102,49 @@ OPTIMIZER = Optimizer(
     dialects=(
         Dialect(
             "torch",
-            {
-                **{"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
-                **{"momentum_decay": 4e-3, "decoupled": False},
-            },
-            {"momentum_schedule": True, "decay": COUPLED, "single_rate": False},
+            {**USUAL, "lr": 2e-3, "weight_decay": 0.0, "momentum_decay": 4e-3, "decoupled": False},
+            TORCH,
             "PyTorch >= 1.10",
             "pytorch/pytorch torch/optim/nadam.py",
         ),
         Dialect(
             "optax",
-            {"lr": None, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "eps_root": 0.0},
-            {"momentum_schedule": False, "decay": DECOUPLED, "single_rate": False},
+            {**USUAL, "lr": None, "eps_root": 0.0},
+            {**TORCH, "momentum_schedule": False, "decay": DECOUPLED},
             "optax >= 0.1.8",
             "google-deepmind/optax optax/_src/alias.py nadam, transform.py scale_by_adam(nesterov=True)",
             "constant momentum",
         ),
         Dialect(
             "keras",
-            {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7, "weight_decay": 0.0, "momentum_decay": 1.0},
-            {"momentum_schedule": True, "decay": DECOUPLED, "single_rate": True},
+            {**USUAL, "eps": 1e-7, "weight_decay": 0.0, "momentum_decay": 1.0},
+            {**TORCH, "decay": DECOUPLED_SINGLE, "single_rate": True},
             "Keras 3; tf.keras >= 2.11",
             "keras-team/keras keras/src/optimizers/nadam.py",
             "0.96^t: the factor 0.004 of the paper's schedule is missing, so momentum_decay is 1",
+        ),
+        Dialect(
+            "keras-tf2",
+            {**USUAL, "eps": 1e-7, "momentum_decay": 4e-3},
+            TORCH,
+            "tf.keras 2.0 to 2.10",
+            "keras-team/keras v2.6.0 keras/optimizer_v2/nadam.py",
+            "`schedule_decay` is momentum_decay here",
+        ),
+        Dialect(
+            "mxnet",
+            {**USUAL, "weight_decay": 0.0, "momentum_decay": 4e-3},
+            TORCH,
+            "MXNet 1.0 to 2.0",
+            "apache/mxnet python/mxnet/optimizer/nadam.py",
+            "`schedule_decay` is momentum_decay here",
+        ),
+        Dialect(
+            "tensorflow",
+            USUAL,
+            {**TORCH, "momentum_schedule": False, "correction": TOGETHER},
+            "TensorFlow 1, tf.contrib.opt.NadamOptimizer",
+            "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyAdamNonCuda with use_nesterov",
         ),
     ),
     rule=rule,
@@ -108,4 +152,5 @@ OPTIMIZER = Optimizer(
     slots=lambda flags: (Slot("m", "first moment"), Slot("v", "second moment")),
     carry=(1.0, 1.0, 1.0, 1.0),
     settings=settings,
+    choices=(SCHEDULE, CORRECTION, decay.CHOICE, SINGLE_RATE),
 )

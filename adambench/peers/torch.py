@@ -22,6 +22,9 @@ OPTIMIZERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "adamax": ("Adamax", {}),
     "nadam": ("NAdam", {}),
     "adamw": ("AdamW", {}),
+    "radam": ("RAdam", {}),
+    "adafactor": ("Adafactor", {}),
+    "muon": ("Muon", {}),
 }
 """adambench's name -> torch.optim's class and what it is made with; with that, its defaults do the same work."""
 
@@ -107,17 +110,16 @@ def _updates(case: Update) -> Mapping[str, Work]:
     if optimizer is None:
         return {}
     known = inspect.signature(optimizer).parameters
-    return {
-        form: _update(case, optimizer, {**settings, switch: on})
-        for form, (switch, on) in FORMS.items()
-        if switch in known
-    }
+    forms = {form: {switch: on} for form, (switch, on) in FORMS.items() if switch in known} or {"torch": {}}
+    return {form: update(case, optimizer, {**settings, **chosen}) for form, chosen in forms.items()}
 
 
-def _update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Work:
+def update(case: Update, optimizer: Any, settings: Mapping[str, Any]) -> Work:
+    """A step of a torch.optim.Optimizer of whatever package; on a matrix where the case is one."""
     import torch
 
-    gradient, start = (torch.from_numpy(array) for array in case.vectors())
+    shape = (-1, case.columns) if case.columns else (-1,)
+    gradient, start = (torch.from_numpy(array).reshape(shape) for array in case.vectors())
     x = start.requires_grad_()
     x.grad = gradient.clone()
     stepping = optimizer([x], **settings)

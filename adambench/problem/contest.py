@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adambench.configuration import Configuration, configurations, parse, unique
+from adambench.configuration import Entrant, configurations, parse, unique
 from adambench.errors import AdambenchError
 from adambench.function import Optimum
 from adambench.problem.document import Mapping, Node, Sequence, join
@@ -51,9 +51,9 @@ def _target(given: Any) -> Target:
     return Target(kind, float(value))
 
 
-def read_optimizers(root: Mapping, given: Any, findings: list[Finding]) -> tuple[Configuration, ...]:
+def read_optimizers(root: Mapping, given: Any, findings: list[Finding]) -> tuple[Entrant, ...]:
     """Every optimizer that the texts and mappings name, each once; the usual ones where none are given."""
-    found: list[Configuration] = []
+    found: list[Entrant] = []
     if given is None:
         for name in DEFAULT_OPTIMIZERS:
             found.extend(parse(name))
@@ -63,7 +63,7 @@ def read_optimizers(root: Mapping, given: Any, findings: list[Finding]) -> tuple
     return tuple(unique(found))
 
 
-def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> list[Configuration]:
+def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> list[Entrant]:
     """From text, or (name, hyperparameters)."""
     name = given if isinstance(given, str) else given[0]
     if "." in name.partition(":")[0].partition("@")[0]:
@@ -73,12 +73,12 @@ def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> li
     if isinstance(given, str):
         return _said(lambda: parse(given), lambda message: node, path, findings)
     entry = node.entries[0] if isinstance(node, Mapping) else (node, node)
-    return _said(lambda: configurations(*given), lambda message: _blamed(message, *entry), join(path, name), findings)
+    return _said(lambda: list(configurations(*given)), lambda message: _blamed(message, *entry), join(path, name), findings)
 
 
 def _said(
-    read: Callable[[], list[Configuration]], at: Callable[[str], Node], path: str, findings: list[Finding]
-) -> list[Configuration]:
+    read: Callable[[], list[Entrant]], at: Callable[[str], Node], path: str, findings: list[Finding]
+) -> list[Entrant]:
     """What `read` returns; nothing, and a finding, where it complains."""
     try:
         return read()
@@ -102,7 +102,7 @@ def read_requirements(
     root: Mapping,
     given: Any,
     targets: tuple[Target, ...],
-    optimizers: tuple[Configuration, ...],
+    optimizers: tuple[Entrant, ...],
     findings: list[Finding],
 ) -> tuple[Requirement, ...]:
     """Each of one of the optimizers (its label made canonical), and of one of the targets."""

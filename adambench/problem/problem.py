@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adambench.configuration import Configuration
+from adambench.configuration import Entrant
 from adambench.function import Data, Function, Optimum, Parameters
 from adambench.optimizer import Blocks
 
@@ -81,7 +81,7 @@ class Problem:
     budget: int
     targets: tuple[Target, ...]
     seeds: tuple[int, ...]
-    optimizers: tuple[Configuration, ...]
+    optimizers: tuple[Entrant, ...]
     require: tuple[Requirement, ...]
     suites: tuple[str, ...]
     description: str
