@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from adambench.trial import Finished
 
 @dataclass(frozen=True)
 class Introduction:
-    """What an implementation said of itself: its library and version, and all its hyperparameters in our names."""
+    """What an implementation said of itself: its library and version, and its hyperparameters that are finite numbers or
+    switches, in our names."""
 
     library: str
     hyperparameters: dict[str, Value]
@@ -61,7 +63,8 @@ class Hosts:
             with self.worker(implementation.name) as worker:
                 start = start_point(problem, problem.seeds[0])
                 found = worker.begin(implementation.hyperparameters, start, shape_of(problem), precision)
-                return Introduction(worker.library, {**found, **implementation.hyperparameters})
+                finite = {name: value for name, value in found.items() if math.isfinite(value)}
+                return Introduction(worker.library, {**finite, **implementation.hyperparameters})
         except ImplementationError:
             return Introduction(implementation.name.partition(".")[0], implementation.hyperparameters)
 

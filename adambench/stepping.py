@@ -51,6 +51,8 @@ class Stepper:
         """
         point, slope = (self._checked(name, given) for name, given in (("x", x), ("gradient", gradient)))
         diagonal = None if hessian_diagonal is None else self._checked("hessian_diagonal", hessian_diagonal)
+        if diagonal is not None and self.configuration.optimizer.curvature is None:
+            raise ValueError(f"hessian_diagonal: {self.configuration.label} takes none")
         single = self._started(point)
         single.x[:] = point
         single.slopes[: self._count] = slope

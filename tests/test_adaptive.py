@@ -290,18 +290,19 @@ def adabelief_old_optax(t, g, x, state):
     return x - exact(0.001) * (state["m"] / (1 - B1**t)) / ((state["s"] / (1 - B2**t)).sqrt() + eps)
 
 
-@pytest.mark.parametrize(
-    ("text", "rule", "tolerance"),
-    [
-        ("yogi:weight_decay=0.1", yogi_addons, 1e-13),
-        ("radam@authors:weight_decay=0.1", radam_authors, 1e-9),  # 1 - beta2^t loses what rho shows
-        ("adan:weight_decay=0.1", adan_authors(no_prox=False), 1e-13),
-        ("adan:no_prox=true:weight_decay=0.1", adan_authors(no_prox=True), 1e-13),
-        ("adabelief@optax-0.2.3:lr=0.001", adabelief_old_optax, 1e-13),
-    ],
-)
-def test_a_source_transcribed_is_met(text, rule, tolerance):
+TRANSCRIBED = {
+    "yogi:weight_decay=0.1": (yogi_addons, 1e-13),
+    "radam@authors:weight_decay=0.1": (radam_authors, 1e-9),  # 1 - beta2^t loses what rho shows
+    "adan:weight_decay=0.1": (adan_authors(no_prox=False), 1e-13),
+    "adan:no_prox=true:weight_decay=0.1": (adan_authors(no_prox=True), 1e-13),
+    "adabelief@optax-0.2.3:lr=0.001": (adabelief_old_optax, 1e-13),
+}
+
+
+@pytest.mark.parametrize("text", TRANSCRIBED)
+def test_a_source_transcribed_is_met(text):
     """Measured by the way gone, which is short, not by x."""
+    rule, tolerance = TRANSCRIBED[text]
     points, _ = walked(text, GRADIENTS, np.array(START))
     expected = transcribed(rule)
     way = abs(np.diff(expected, axis=0)).sum(axis=0)

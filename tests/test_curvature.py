@@ -323,11 +323,14 @@ def authors(corrected, lr, beta1, beta2, gamma, eps, weight_decay, interval, gra
     return points
 
 
-@pytest.mark.parametrize("dialect", ["authors", "authors-h"])
+TRANSCRIBED = ("sophia@authors", "sophia@authors-h")
+
+
+@pytest.mark.parametrize("text", TRANSCRIBED)
 @pytest.mark.parametrize("given", ["", ":lr=0.02:weight_decay=0.3", ":gamma=1:beta2=0.3:hess_interval=3"])
-def test_sophia_follows_its_authors(dialect, given):
-    (c,) = parse(f"sophia@{dialect}{given}")
-    h = c.hyperparameters
+def test_sophia_follows_its_authors(text, given):
+    (c,) = parse(text + given)
+    h, dialect = c.hyperparameters, c.dialect.name
     draw = np.random.Generator(np.random.Philox(6))
     interval, steps = int(h["hess_interval"]), 60
     gradients, diagonals = draw.standard_normal((steps, 4)), np.exp(draw.standard_normal((steps, 4)))

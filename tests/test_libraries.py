@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from libraries.curved import DIAGONALS, MENDED
 from libraries.trajectory import all_cases, deviation, problems_of
 
 from adambench.configuration import parse
@@ -22,6 +23,7 @@ def test_libraries(problem, measure, case):
 
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_every_optimizer_that_claims_a_dialect_of_a_library_is_compared(name):
-    compared = {(c.optimizer.name, c.dialect.name) for case in all_cases() for c in parse(case.text)}
+    cases = (*all_cases(), *DIAGONALS, *MENDED)
+    compared = {(c.optimizer.name, c.dialect.name) for case in cases for c in parse(case.text)}
     claimed = {(o.name, d.name) for o in all_optimizers().values() for d in o.dialects if d.name == name}
     assert claimed - compared == set()

@@ -22,9 +22,13 @@ def test_every_step_has_the_length_lr_or_none(text, momentum):
         x = after
 
 
-def test_signum_follows_the_sign_of_the_mean_gradient():
+TRANSCRIBED = ("signsgd",)
+
+
+@pytest.mark.parametrize("text", TRANSCRIBED)
+def test_signum_follows_the_sign_of_the_mean_gradient(text):
     rng = np.random.default_rng(0)
-    step, x, m = adambench.stepper("signsgd:lr=0.25:momentum=0.5", shape=(40,)), np.zeros(40), np.zeros(40)
+    step, x, m = adambench.stepper(f"{text}:lr=0.25:momentum=0.5", shape=(40,)), np.zeros(40), np.zeros(40)
     for _ in range(30):
         gradient = rng.normal(size=40)
         m = 0.5 * m + 0.5 * gradient

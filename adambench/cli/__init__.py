@@ -24,6 +24,7 @@ SUMMARIES = {
     "show": "What an optimizer, a function or a problem is.",
     "new": "Write a commented problem file to start from.",
     "validate": "Check problem files: schema, gradient, optimum.",
+    "conform": "Which dialect an implementation follows, and where it departs.",
     "speed": "Nanoseconds a step, beside other libraries.",
     "schema": "JSON Schema of problem files and reports.",
     "info": "Versions, processor, cache folder.",

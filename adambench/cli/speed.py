@@ -1,4 +1,4 @@
-"""adambench speed [--peers torch,optax]"""
+"""adambench speed [--peers torch,optax,pytorch_optimizer]"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ A9A = {"samples": 32_561, "features": 123, "density": 13.87 / 123, "exponent": 1
 
 
 @click.command("speed")
-@click.option("--peers", metavar="P,P,...", help="Beside the same work in torch, optax.")
+@click.option("--peers", metavar="P,P,...", help="Beside the same work in torch, optax, pytorch_optimizer.")
 @click.option("--only", type=click.Choice(KINDS), multiple=True, help="This kind of work; may be given again.")
 @click.option(
     "--max-dimension", type=click.IntRange(2), metavar="N", help="Leave out what is larger; updates are that long."
@@ -46,7 +46,8 @@ def command(**options: Any) -> int:
 
     On one thread; the median of several samples, in which adambench and its peers take turns. Kinds of work: steps
     (Adam on the chained Rosenbrock), noise (Adam on a noisy quadratic), logistic (Adam on minibatches), updates (every
-    optimizer's update alone).
+    optimizer's update alone; beside an elementwise one the floor: what its divisions, square roots and memory traffic
+    take alone).
     """
     kinds = options["only"] or KINDS
     if options["data"] is not None and "logistic" not in kinds:

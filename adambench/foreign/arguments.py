@@ -18,7 +18,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "beta3": ("beta_3", "b3"),
     "eps": ("epsilon",),
     "weight_decay": ("weight_decay_rate",),
-    "decoupled": ("decoupled_weight_decay", "weight_decouple", "decouple"),
+    "decoupled": ("weight_decouple", "decouple"),
     "amsgrad": ("ams_bound",),
     "initial_accumulator": ("initial_accumulator_value", "initial_scale"),
     "d0": ("estim_lr0",),
@@ -84,6 +84,8 @@ class Arguments:
     def _slots(self) -> Iterator[tuple[str, tuple[str, int | None]]]:
         """(our name, (their name, the place in their tuple)) of each hyperparameter."""
         spelled = {theirs: ours for ours, names in ALIASES.items() for theirs in names if ours not in self.defaults}
+        if self.name.startswith("torch.optim."):  # elsewhere it means other things
+            spelled["decoupled_weight_decay"] = "decoupled"
         if "rho" not in self.defaults and ("centered" in self.defaults or "rms" in self.name.lower()):
             spelled |= dict.fromkeys(MEAN_SQUARE_DECAY, "rho")
         for key, default in self.defaults.items():

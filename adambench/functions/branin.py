@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.function import Function, Optimum, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function, Optimum
+from adambench.planar import planar, planar_curvature
 
 MINIMA = ((-np.pi, 12.275), (np.pi, 2.275), (3.0 * np.pi, 2.475))
 

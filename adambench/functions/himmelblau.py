@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adambench.function import Function, Optimum, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function, Optimum
+from adambench.planar import planar, planar_curvature
 
 # All but the first are roots of polynomials, here rounded to float64.
 MINIMA = (

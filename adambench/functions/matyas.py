@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adambench.function import Function, Optimum, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function, Optimum
+from adambench.planar import planar, planar_curvature
 
 
 def value_and_gradient(x, y):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.function import Function, Optimum, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function, Optimum
+from adambench.planar import planar, planar_curvature
 
 X = 0.5 - np.pi / 3.0
 

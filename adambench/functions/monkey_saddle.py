@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adambench.function import Function, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function
+from adambench.planar import planar, planar_curvature
 
 
 def value_and_gradient(x, y):

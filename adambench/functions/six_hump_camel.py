@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adambench.function import Function, Optimum, planar
-from adambench.planar import planar_curvature
+from adambench.function import Function, Optimum
+from adambench.planar import planar, planar_curvature
 
 # The root of the gradient, rounded to float64.
 X, Y = 0.08984201310031806, -0.7126564030207396

@@ -116,7 +116,7 @@ def slots(flags):
 def settings(flags, hyperparameters):
     return {
         **flags,
-        "amsgrad": hyperparameters["amsgrad"],
+        "amsgrad": hyperparameters["amsgrad"] and flags["maximum"] != FORGOTTEN,
         "rooted": hyperparameters["eps_root"] != 0,
         "fading": hyperparameters["decay_factor"] != 1,
         "corrects_first": hyperparameters["bias_correction_mu"],

@@ -17,7 +17,7 @@ from adambench.optimizer import START, Dialect, Hyperparameter, Optimizer, Slot
 
 HISTORY_SIZE = Hyperparameter(
     "history_size",
-    "how many changes of x and gradient are kept (rounded down)",
+    "how many changes of x and gradient are kept",
     low=1.0,
     high=1e4,
     search=(3.0, 100.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import warnings
 from contextlib import contextmanager
@@ -43,8 +44,10 @@ def torch_steps(case, x):
     try:
         with quiet():
             parameter = torch.nn.Parameter(torch.tensor(x))
-            more = {"foreach": False} if case.library == "torch" and case.target != "torch.optim.LBFGS" else {}
-            optimizer = named(case.target)([parameter], **more, **case.options)
+            maker = named(case.target)
+            more = {"foreach": False} if "foreach" in inspect.signature(maker).parameters else {}
+            optimizer = maker([parameter], **{**more, **case.options})
+            closure = [lambda: 0.0] if case.target == "torch.optim.LBFGS" else []
             switches = hasattr(optimizer, "eval") and hasattr(optimizer, "train")
             if switches:
                 optimizer.train()
@@ -54,7 +57,7 @@ def torch_steps(case, x):
 
             def step(gradient):
                 parameter.grad = torch.tensor(gradient)
-                optimizer.step()
+                optimizer.step(*closure)
                 if not switches:
                     return now(), now()
                 here = now()

@@ -54,7 +54,10 @@ class Stepping:
         self._optimizer.build([self._variable])
         # The learning rate is a variable, rounded; its own words are the nominal one.
         nominal = options.get("learning_rate", known.defaults.get("learning_rate"))
-        self.hyperparameters = known.ours({**self._optimizer.get_config(), "learning_rate": nominal})
+        said = {**self._optimizer.get_config(), "learning_rate": nominal}
+        if said.get("weight_decay", 0.0) is None:
+            said["weight_decay"] = 0.0
+        self.hyperparameters = known.ours(said)
         self.watched, self.spent = False, 0.0
         self._base, self._rate = nominal, 1.0
 

@@ -81,7 +81,9 @@ class Stepping:
         if name is None:
             return None
         if steps is not None:
-            self._state = _replaced(self._state, name, type(_member(self._state, name))(steps))
+            found = _member(self._state, name)
+            counter = np.array(steps, found.dtype) if isinstance(found, np.ndarray) else type(found)(steps)
+            self._state = _replaced(self._state, name, counter)
         return int(_member(self._state, name))
 
 
@@ -106,13 +108,18 @@ def _numbers(target: Any) -> dict[str, Value]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+def _whole(value: Any, real: bool = False) -> bool:
+    """Whether it is a whole number; `real`: of a floating type too, and in an array of no dimensions."""
+    if isinstance(value, bool):
+        return False
+    if real and (isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.ndim == 0)):
+        return float(value).is_integer()
+    return isinstance(value, (int, np.integer))
 
 
 def _counter(state: Any) -> str | int | None:
     """Where the state keeps its number of steps: a name, or a place in a tuple or list."""
-    names = [name for name in COUNTERS if _whole(_member(state, name))]
+    names = [name for name in COUNTERS if _whole(_member(state, name), real=True)]
     if names:
         return names[0]
     if isinstance(state, (tuple, list)):

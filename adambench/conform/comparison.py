@@ -1,0 +1,174 @@
+"""Which dialect an implementation equals, or where it first differs from the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adambench.configuration import Configuration
+from adambench.conform.family import Candidate
+from adambench.conform.probe import Floats
+from adambench.conform.trajectory import Trajectory, walk
+
+TOLERANCE = 1e-12
+"""Times 1 + the largest |x| so far of the coordinate: what two orders of the same operations may differ by."""
+
+AFTER = 10
+"""Steps after the first difference that say how far two are apart."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place on a probe where theirs and ours are not equal.
+
+    what        "x", "point" (whose loss counts) or "step count"
+    step        counted from 1
+    coordinate  index into x; () for the step count
+    """
+
+    probe: str
+    what: str
+    step: int
+    coordinate: tuple[int, ...]
+    theirs: float
+    ours: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A dialect beside an implementation.
+
+    differences  one a probe on which they differ
+    deviation    the largest |theirs - ours| / (1 + |x|) over all probes, of each up to soon after they differ
+    distance     the same, added up over probes, each at most 1: how unlike they are
+    lacking      hyperparameters of the implementation that the dialect does not have
+    """
+
+    candidate: Candidate
+    differences: tuple[Difference, ...]
+    deviation: float
+    distance: float
+    lacking: tuple[str, ...]
+
+
+def agreements(trajectories: Sequence[Trajectory], found: Sequence[Candidate]) -> tuple[Agreement, ...]:
+    """Every candidate beside what an implementation did, in their order."""
+    known: dict[object, tuple[tuple[Difference, ...], list[float]]] = {}
+    result = []
+    for candidate in found:
+        configurations = [candidate.at(t.probe.hyperparameters).configuration for t in trajectories]
+        key = tuple((c.kernel_key, c.numbers) for c in configurations)  # many dialects are one rule under many names
+        if key not in known:
+            compared = [compare(c, t) for c, t in zip(configurations, trajectories, strict=True)]
+            known[key] = tuple(d for d, _ in compared if d is not None), [deviation for _, deviation in compared]
+        differences, deviations = known[key]
+        distance = sum(min(1.0, deviation) for deviation in deviations)
+        result.append(Agreement(candidate, differences, max(deviations), distance, _lacking(candidate, trajectories)))
+    return tuple(result)
+
+
+def equal(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
+    """Those that do the same on every probe; those first that lack nothing."""
+    return tuple(sorted((a for a in found if not a.differences), key=lambda a: len(a.lacking)))
+
+
+def by_nearness(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
+    """Those that agree on most probes first; in their order where they are about as far, to a factor of ten."""
+
+    def key(agreement: Agreement) -> tuple[int, int]:
+        return len(agreement.differences), int(np.floor(np.log10(agreement.distance + 1e-300)))
+
+    return tuple(sorted((a for a in found if a.differences), key=key))
+
+
+def compare(configuration: Configuration, trajectory: Trajectory) -> tuple[Difference | None, float]:
+    """The first difference, and the largest deviation; none where ours cannot be taken to the probe's step count."""
+    probe = trajectory.probe
+    if trajectory.counts is not None:
+        return _count_difference(trajectory), 0.0
+    first, worst, scale, last = None, 0.0, np.abs(probe.x0), len(probe.gradients)
+    for step, (x, point) in enumerate(walk(configuration, probe), 1):
+        scale = np.fmax(scale, np.abs(x))
+        theirs = trajectory.iterates[step - 1]
+        first = first or difference(probe.name, "x", step, theirs, x, scale)
+        worst = max(worst, _deviation(theirs, x, scale))
+        if step == last and trajectory.point is not None:
+            first = first or difference(probe.name, "point", step, trajectory.point, point, scale)
+            worst = max(worst, _deviation(trajectory.point, point, scale))
+        if first is not None and step >= first.step + AFTER:
+            break
+    return first, worst
+
+
+def agrees(configuration: Configuration, trajectory: Trajectory) -> bool:
+    """Whether `compare` finds no difference; looks no further than the first."""
+    probe = trajectory.probe
+    if trajectory.counts is not None:
+        return _count_difference(trajectory) is None
+    scale, last = np.abs(probe.x0), len(probe.gradients)
+    for step, (x, point) in enumerate(walk(configuration, probe), 1):
+        scale = np.fmax(scale, np.abs(x))
+        if _unequal(trajectory.iterates[step - 1], x, scale).any():
+            return False
+        if step == last and trajectory.point is not None:
+            return not _unequal(trajectory.point, point, scale).any()
+    return True
+
+
+def difference(probe: str, what: str, step: int, theirs: Floats, ours: Floats, scale: Floats) -> Difference | None:
+    """The first coordinate that is not equal."""
+    places = np.argwhere(_unequal(theirs, ours, scale))
+    if not len(places):
+        return None
+    place = tuple(places[0].tolist())
+    return Difference(probe, what, step, place, float(theirs[place]), float(ours[place]))
+
+
+def not_finite(trajectories: Sequence[Trajectory], found: Sequence[Candidate]) -> str:
+    """Where x is not finite and no dialect's is either, in words; "" where there is no such place."""
+    for trajectory in trajectories:
+        bad = np.argwhere(~np.isfinite(trajectory.iterates))
+        if not len(bad):
+            continue
+        step, *place = bad[0].tolist()
+        probe = trajectory.probe
+        configurations = (candidate.at(probe.hyperparameters).configuration for candidate in found)
+        if all(np.isfinite([x for x, _ in walk(c, probe)][step]).all() for c in configurations):
+            value = trajectory.iterates[tuple(bad[0])]
+            return f"x{list(place)} is {value} after step {step + 1} of the probe {probe.name!r}"
+    return ""
+
+
+def _count_difference(trajectory: Trajectory) -> Difference | None:
+    """Each step counts one."""
+    start, counts = trajectory.probe.counted, trajectory.counts
+    assert start is not None
+    assert counts is not None
+    for step, count in enumerate(counts, 1):
+        if count != start + step:
+            return Difference(trajectory.probe.name, "step count", step, (), float(count), float(start + step))
+    return None
+
+
+def _unequal(theirs: Floats, ours: Floats, scale: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    with np.errstate(all="ignore"):
+        close = np.abs(theirs - ours) <= TOLERANCE * (1.0 + scale)
+    same = (theirs == ours) | (np.isnan(theirs) & np.isnan(ours))
+    return np.asarray(~(close | same))
+
+
+def _deviation(theirs: Floats, ours: Floats, scale: Floats) -> float:
+    """Infinite where one is not finite and the other is."""
+    with np.errstate(all="ignore"):
+        relative = np.abs(theirs - ours) / (1.0 + scale)
+    relative = np.where((theirs == ours) | (np.isnan(theirs) & np.isnan(ours)), 0.0, relative)
+    return float(np.max(np.where(np.isnan(relative), np.inf, relative)))
+
+
+def _lacking(candidate: Candidate, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
+    neutral = {declared.name: declared.neutral for declared in candidate.optimizer.everything}
+    asked = [*candidate.values.items(), *(item for t in trajectories for item in t.probe.hyperparameters.items())]
+    used = dict.fromkeys(name for name, value in asked if value != neutral[name])
+    return tuple(name for name in used if name not in candidate.dialect.defaults)
