@@ -24,8 +24,8 @@ from adambench.trial import Finished
 
 @dataclass(frozen=True)
 class Introduction:
-    """What an implementation said of itself: its library and version, and its hyperparameters that are finite numbers or
-    switches, in our names."""
+    """What an implementation said of itself: its library and version, and its hyperparameters in our names, those that
+    are finite numbers or switches."""
 
     library: str
     hyperparameters: dict[str, Value]

@@ -136,6 +136,8 @@ class Run:
         self, pool: Pool, problem: Problem, batches: list[Batch], reference: float | None
     ) -> Iterator[tuple[Batch, tuple[Lane, ...], Finished]]:
         """Run every block of a problem; each as it ends."""
+        if not batches:
+            return
         starts = start_points(problem)
         course = make_course(problem, self.settings.precision, self.settings.stop_at_target)
         progress = _Progress()

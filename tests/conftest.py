@@ -34,20 +34,9 @@ def problem():
 @pytest.fixture(scope="session")
 def measure():
     """measure(problem)(x): the noise-free loss and gradient, from the function's kernel as plain Python."""
+    from libraries.trajectory import measure
 
-    def of(problem):
-        evaluate, data = problem.function.evaluate(1), problem.data
-
-        def at(x):
-            point = np.array(x, np.float64).reshape(-1, 1)
-            gradient, loss, work = np.full_like(point, np.nan), np.full(1, np.nan), np.full((data.work_rows, 1), -1.0)
-            with np.errstate(all="ignore"):
-                evaluate(point, gradient, loss, 0, np.zeros(1, np.int64), data.reals, data.integers, work)
-            return float(loss[0]), gradient[:, 0]
-
-        return at
-
-    return of
+    return measure
 
 
 @pytest.fixture(scope="session")

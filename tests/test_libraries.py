@@ -15,9 +15,9 @@ RUNNABLE = ("optax", "keras", "pytorch_optimizer")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.library}-{case.text}")
-def test_libraries(problem, measure, case):
+def test_libraries(problem, case):
     for keys in problems_of(case):
-        found = deviation(case, problem(keys), measure)
+        found = deviation(case, problem(keys))
         assert found.within(case), (keys, found)
 
 

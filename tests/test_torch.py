@@ -13,10 +13,10 @@ CASES = [case for case in all_cases() if case.library == "torch"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.text)
-def test_torch(problem, measure, case):
+def test_torch(problem, case):
     imported("torch")
     for keys in problems_of(case):
-        found = deviation(case, problem(keys), measure)
+        found = deviation(case, problem(keys))
         assert found.within(case), (keys, found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from adambench.configuration import Entrant, configurations, parse, unique
@@ -73,7 +74,8 @@ def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> li
     if isinstance(given, str):
         return _said(lambda: parse(given), lambda message: node, path, findings)
     entry = node.entries[0] if isinstance(node, Mapping) else (node, node)
-    return _said(lambda: list(configurations(*given)), lambda message: _blamed(message, *entry), join(path, name), findings)
+    found = partial(configurations, *given)
+    return _said(lambda: list(found()), lambda message: _blamed(message, *entry), join(path, name), findings)
 
 
 def _said(

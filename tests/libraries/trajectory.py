@@ -83,9 +83,9 @@ def library(case: Case, gradient, start, shape, steps):
     return np.array(points), np.array(watched)
 
 
-def deviation(case: Case, problem, measure, steps=None) -> Deviation:
+def deviation(case: Case, problem) -> Deviation:
     """How far apart they come on one problem."""
-    steps = case.steps if steps is None else steps
+    steps = case.steps
     start, shape = start_of(problem)
     evaluate = measure(problem)
 
@@ -108,6 +108,20 @@ def deviation(case: Case, problem, measure, steps=None) -> Deviation:
         allowed=allowed,
         moved=bool((mine[0, -1] != start).any() and np.isfinite(mine).all()),
     )
+
+
+def measure(problem):
+    """A function of x: the noise-free loss and gradient, from the function's kernel as plain Python."""
+    evaluate, data = problem.function.evaluate(1), problem.data
+
+    def at(x):
+        point = np.array(x, np.float64).reshape(-1, 1)
+        gradient, loss, work = np.full_like(point, np.nan), np.full(1, np.nan), np.full((data.work_rows, 1), -1.0)
+        with np.errstate(all="ignore"):
+            evaluate(point, gradient, loss, 0, np.zeros(1, np.int64), data.reals, data.integers, work)
+        return float(loss[0]), gradient[:, 0]
+
+    return at
 
 
 def problems_of(case: Case) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
         Column(
             "time/step",
             tuple(
-                Cell("-" if time is None else duration(time), "" if row.get("implementation") is None else "theirs", best)
+                Cell("-" if time is None else duration(time), "theirs" if row.get("implementation") else "", best)
                 for row, time, best in zip(rows, times, _best(ours), strict=True)
             ),
             102,
