@@ -19,6 +19,7 @@ from adambench import cli
 from adambench.cli import COMMANDS, exit_code
 from adambench.configuration import find_dialect, find_optimizer
 from adambench.functions import all_functions
+from adambench.optimizer import EXTRAS
 from adambench.optimizers import all_optimizers
 from adambench.problem import bundled_problems, bundled_suites, load
 from adambench.render import format_names
@@ -100,7 +101,7 @@ MISTAKES = {
     "run no-such-folder/rosenbrok-2d.yaml": "did you mean rosenbrock-2d?",
     "compare cor": "did you mean core?",
     "run rosenbrock-2d --optimizers adamm": "did you mean adam?",
-    "run rosenbrock-2d --optimizers os.path": "os.path: somebody else's implementation",
+    "run rosenbrock-2d --optimizers os.path": "os.path is no optimizer but a module: expected a ",
     "run rosenbrock-2d --optimizers adam@kears": "did you mean keras?",
     "run rosenbrock-2d --optimizers adam:bata1=0.5": "did you mean beta1?",
     "run rosenbrock-2d --optimizers adam:lr=banana": "lr: expected a number from 0, got 'banana'",
@@ -173,7 +174,7 @@ def test_what_measures_nothing_imports_nothing_heavy(tmp_path):
 def test_lists_are_bare_names_one_a_line(call, kind, names):
     code, out, err = call("list", kind)
     assert (code, err, out) == (0, "", "".join(f"{name}\n" for name in names()))
-    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.@-]*", line) for line in out.splitlines())
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.@_-]*", line) for line in out.splitlines())
     longer = call("list", kind, "--long")[1].splitlines()
     assert [line.split()[0] for line in longer] == out.split()
     assert all(len(line.split()) > 1 for line in longer)
@@ -185,13 +186,24 @@ def test_show_tells_all_of_an_optimizer(call, name):
     code, out, _ = call("show", name)
     assert code == 0
     assert optimizer.source in out
+    table = out.split("dialects, and what differs between them")[1]
+    assert re.findall(r"^    (\S+)", table.split("\n\n")[0], re.M) == ["dialect", *(d.name for d in optimizer.dialects)]
+    for flag in optimizer.choices:
+        differing = {d.flags.get(flag.name) for d in optimizer.dialects if shows(d, flag)}
+        assert [words in out for words in map(flag.words.get, differing)] == [len(differing) > 1] * len(differing), flag
     for dialect in optimizer.dialects:
-        assert dialect.library in out
-        assert dialect.source in out
         code, alone, _ = call("show", f"{name}@{dialect.name}")
         assert code == 0
+        assert dialect.library in alone
+        assert dialect.source in alone
+        assert all(flag.words[dialect.flags[flag.name]] in alone for flag in optimizer.choices if shows(dialect, flag))
         shown = set(re.findall(r"^    (\w+) ", alone.split("hyperparameters\n")[1].split("\n\n")[0], re.M))
-        assert shown == set(find_dialect(optimizer, dialect.name).defaults)
+        assert shown == {*find_dialect(optimizer, dialect.name).defaults, *(h.name for h in EXTRAS)}
+
+
+def shows(dialect, flag):
+    """A dialect without weight decay has no choice of it."""
+    return flag.name in dialect.flags and (flag.name != "decay" or "weight_decay" in dialect.defaults)
 
 
 @pytest.mark.parametrize("name", all_functions())

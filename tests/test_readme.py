@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from libraries.table import key_of
+from libraries.trajectory import all_cases
 
 from adambench.cli import COMMANDS, cli, exit_code
 from adambench.configuration import parse_list
@@ -125,3 +128,12 @@ def test_the_table_is_that_of_a_run(monkeypatch, capsys):
     for row in rows:
         words = row.split()[:-2]  # but for its time
         assert words in [line.split()[: len(words)] for line in printed]
+
+
+def test_the_table_of_what_agrees_with_what_has_a_row_for_everything_compared():
+    rows = [line.split(" | ") for line in README.splitlines() if re.fullmatch(r"\| [\w-]+ \| .*e[+-]\d\d \|", line)]
+    cases = Counter(map(key_of, all_cases()))
+    shown = {
+        (name.removeprefix("| "), dialect, library, allowed): int(n) for name, dialect, library, n, _, allowed in rows
+    }
+    assert shown == {(*key[:3], f"{key[3]:.0e} |"): count for key, count in cases.items()}

@@ -68,13 +68,10 @@ def _dialects(optimizer: Optimizer) -> list[str]:
     """A table of the dialects with what differs between them, and the flags in words."""
     dialects = optimizer.dialects
     keys = [h.name for h in optimizer.everything if len({_default(d, h.name) for d in dialects}) > 1]
-    flags = [flag for flag in optimizer.choices if len({d.flags.get(flag.name) for d in dialects}) > 1]
+    flags = [flag for flag in optimizer.choices if len({_choice(d, flag) for d in dialects} - {""}) > 1]
     rows = [
         ["dialect", *keys, *(flag.name for flag in flags)],
-        *(
-            [d.name, *(_default(d, key) for key in keys), *(_choice(d, flag) for flag in flags)]
-            for d in dialects
-        ),
+        *([d.name, *(_default(d, key) for key in keys), *(_choice(d, flag) for flag in flags)] for d in dialects),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["dialects, and what differs between them (adambench show NAME@DIALECT: one of them)"]
