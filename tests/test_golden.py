@@ -10,6 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import test_adaptive
+import test_curvature
+import test_matrices
+import test_signsgd
+from libraries.curved import DIAGONALS, MENDED
 from libraries.trajectory import all_cases
 
 import adambench
@@ -18,7 +23,6 @@ from adambench.optimizers import all_optimizers
 
 DATA = Path(os.environ.get("ADAMBENCH_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FILE = DATA / "golden_optimizers.json"
-NOT_YET = {"torch:RAdam()", "keras:Lion()"}
 RECORDED = {
     "torch:Adam()": "adam",
     "torch:Adam(weight_decay=0.1)": "adam:weight_decay=0.1",
@@ -32,6 +36,8 @@ RECORDED = {
     "torch:RMSprop()": "rmsprop",
     "torch:RMSprop(centered=True,momentum=0.9)": "rmsprop:centered=true:momentum=0.9",
     "torch:Adadelta()": "adadelta",
+    "torch:RAdam()": "radam",
+    "keras:Lion()": "lion@keras",
     "torch:SGD(lr=0.01)": "sgd:lr=0.01",
     "torch:SGD(lr=0.01,momentum=0.9)": "momentum:lr=0.01",
     "torch:SGD(lr=0.01,momentum=0.9,nesterov=True)": "nesterov:lr=0.01",
@@ -59,7 +65,7 @@ def golden():
 
 
 def test_every_recorded_trajectory_is_compared(golden):
-    assert set(golden["trajectories"]) == set(RECORDED) | NOT_YET
+    assert set(golden["trajectories"]) == set(RECORDED)
 
 
 @pytest.mark.parametrize("key", RECORDED)
@@ -570,8 +576,11 @@ def settings_of(*texts):
 
 
 def test_every_dialect_is_compared_with_something():
-    """With its library (tests/libraries), with a recorded trajectory or with a transcription."""
-    compared = settings_of(*TRANSCRIBED, *SKLEARN, *RECORDED.values(), *(case.text for case in all_cases()))
+    """With its library (tests/libraries), with a recorded trajectory or with a transcription, here or elsewhere."""
+    cases = [case.text for case in (*all_cases(), *DIAGONALS, *MENDED)]
+    transcribed = [*TRANSCRIBED, *SKLEARN, *test_adaptive.TRANSCRIBED, *test_curvature.TRANSCRIBED]
+    transcribed += [*test_signsgd.TRANSCRIBED, *test_matrices.TRANSCRIBED]
+    compared = settings_of(*transcribed, *RECORDED.values(), *cases)
     assert {(o.name, d.name) for o in all_optimizers().values() for d in o.dialects} - set(compared) == set()
 
 
