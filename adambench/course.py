@@ -62,7 +62,7 @@ def pace_of(problem: Problem, optimizer: Optimizer, flags: Flags) -> Pace | None
     """How an optimizer that asks for curvature gets it on this problem; None for all others."""
     if optimizer.curvature is None:
         return None
-    return Pace(optimizer.curvature(flags), problem.function.curvature is not None)
+    return Pace(*optimizer.curvature(flags), exact=problem.function.curvature is not None)
 
 
 def fitted(course: Course, problem: Problem, optimizer: Optimizer, flags: Flags) -> Course:

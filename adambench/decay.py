@@ -19,6 +19,7 @@ FORMULA = {
 CHOICE = Flag(
     "decay",
     {
+        NONE: "there is no weight decay",
         COUPLED: "weight decay is added to the gradient (L2)",
         DECOUPLED: "weight decay shrinks x by lr weight_decay before the step",
         DECOUPLED_SINGLE: "weight decay shrinks x before the step, by a factor rounded to float32",

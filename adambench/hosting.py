@@ -37,6 +37,7 @@ class Hosts:
 
     timeout: float | None
     _free: dict[str, list[Worker]] = field(default_factory=dict)
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -52,7 +53,10 @@ class Hosts:
             worker.close()
             raise
         with self._lock:
-            self._free[name].append(worker)
+            if self._closed:  # an interruption did not wait for this trial
+                worker.close()
+            else:
+                waiting.append(worker)
 
     def introduce(self, implementation: Implementation, problem: Problem, precision: str) -> Introduction:
         """Import it and make one optimizer, so that what the user got wrong is an AdambenchError before anything runs.
@@ -69,8 +73,9 @@ class Hosts:
             return Introduction(implementation.name.partition(".")[0], implementation.hyperparameters)
 
     def close(self) -> None:
-        """End the children that wait."""
+        """End the children: those that wait now, those in a trial when it gives them back."""
         with self._lock:
+            self._closed = True
             for worker in (worker for waiting in self._free.values() for worker in waiting):
                 worker.close()
             self._free.clear()

@@ -106,9 +106,9 @@ class Optimizer:
         powers need from step to step and starts at `carry`.
     rule(flags) -> rule(gradient, x, state, coefficients) -> (new x, new state)
         for one coordinate; `state` and the result hold one number a slot. It holds no literals and only
-        + - * / abs, np.sqrt, np.maximum, np.sign, np.where, so that float32 stays float32 and all widths give the same
-        bits. Where `curvature`, `state` has one number more, the last: this coordinate's Hessian diagonal at x, or NaN
-        where it was not asked for.
+        + - * / abs, comparisons, np.sqrt, np.maximum, np.minimum, np.sign, np.where, so that float32 stays float32 and
+        all widths give the same bits. Where `curvature`, `state` has one number more, the last: this coordinate's
+        Hessian diagonal at x, or NaN where it was not asked for.
     whole(flags) -> step(t, loss, gradient, x, state, memory, blocks, coefficients), instead of a rule
         for what needs norms or matrices; one trial at a time, in place. gradient, x: (count,); state: (slots, count);
         memory: (size,), whatever it likes, zero at first; all in the run's precision. blocks: (blocks, 3) int64: where
@@ -118,7 +118,8 @@ class Optimizer:
     settings(flags, hyperparameters) -> flags
         the flags that follow from the values of this run (switches, a slot that is not needed).
     slots(flags) -> the state, one Slot a row.
-    curvature(flags) -> how many steps one Hessian diagonal serves; absent for all that never ask for one.
+    curvature(flags) -> how many steps one Hessian diagonal serves, and the step of the first; absent for all that never
+        ask for one.
     matrices: it works on matrices, so a problem must have a shape.
     choices: the flags in words, for those in which dialects differ.
     At most 16 each of numbers, coefficients (two go to weight decay, one to averaging), carried numbers and slots
@@ -141,7 +142,7 @@ class Optimizer:
     memory: Callable[[Flags, Blocks], int] = lambda flags, blocks: 0
     carry: tuple[float, ...] = ()
     settings: Callable[[Flags, Hyperparameters], Flags] = lambda flags, hyperparameters: flags
-    curvature: Callable[[Flags], int] | None = None
+    curvature: Callable[[Flags], tuple[int, int]] | None = None
     matrices: bool = False
     choices: tuple[Flag, ...] = ()
 

@@ -113,6 +113,8 @@ def _hosted(
 
     if 0 in stops:
         keep(0)
+    if stops[-1] == 0:
+        return
     hosts = Hosts(None)
     try:
         finished = host(hosts, implementation, problem, precision, course, lanes, going, pause)

@@ -98,7 +98,7 @@ def _judge(
         if not np.isfinite(values).all():
             return "stalled", f"{slot.meaning} {'is not a number' if np.isnan(values).any() else 'overflowed'}"
     if not np.isfinite(lanes.memory).all():
-        return "stalled", "the optimizer's matrices overflowed"
+        return "stalled", "the optimizer's memory overflowed"
     if lanes.pushed[place] and not lanes.moved[place]:
         return "stalled", "the last step left x unchanged though the gradient was not zero"
     return "budget", cause

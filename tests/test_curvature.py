@@ -100,7 +100,7 @@ def test_a_diagonal_of_all_rows_is_not_sold_as_one_minibatch(problem):
 def estimates(problem, x, seeds, t=1, precision="float64"):
     """(dimension, seeds): the estimates at x, through the compiled kernel."""
     real, n, data = REAL[precision], problem.dimension, problem.data
-    kernel = evaluate_kernel(problem.function, 1, precision, Pace(1, exact=False))
+    kernel = evaluate_kernel(problem.function, 1, precision, Pace(1, 1, exact=False))
     evaluate = compiled(kernel.function, kernel.signature)
     at, slopes, loss, seed = np.array(x, real), np.zeros(4 * n, real), np.zeros(1), np.zeros(1, np.int64)
     arrays = at, slopes, loss, seed, data.reals.astype(real), data.integers, np.full(data.work_rows, -1.0)
@@ -244,11 +244,12 @@ def test_the_loop_takes_the_steps_of_a_stepper_given_the_same_diagonals(curved, 
     step = adambench.stepper(text, shape=(p.dimension,))
     x = points[0]
     for t in range(1, len(points)):
-        phase = (t - 1) % period
-        if phase == 0:
+        since = t - going.pace.first
+        phase = since % period
+        if since >= 0 and phase == 0:
             diagonal = diagonal_at(p, x[:, None])[:, 0] if exact else hutchinson(lambda y: evaluate(y)[1], x, t, seed)
             x = step(x, evaluate(x)[1], hessian_diagonal=diagonal)
-        elif phase > going.pace.charge:
+        elif since < 0 or phase > going.pace.charge:
             x = step(x, evaluate(x)[1])
         np.testing.assert_allclose(points[t], x, rtol=1e-14 if exact else 1e-9)
         x = points[t]

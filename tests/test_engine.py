@@ -11,7 +11,7 @@ import pytest
 from numba import types
 
 from adambench.configuration import parse
-from adambench.course import make_course, thresholds
+from adambench.course import fitted, make_course, pace_of, thresholds
 from adambench.draws import start_point
 from adambench.engine import cache
 from adambench.engine.assembly import descend_kernel, evaluate_kernel, update_kernel
@@ -19,6 +19,7 @@ from adambench.engine.block import Entry, make_lanes, watch_grid
 from adambench.engine.columns import READ, WRITE
 from adambench.engine.descend import BUDGET, LOSS_NOT_FINITE
 from adambench.engine.kernel import compiled
+from adambench.optimizers import all_optimizers
 
 QUADRATIC = "function: quadratic, dimension: 3, parameters: {eigenvalues: [4.0, 1.0, 0.25]}, start: [1.0, -2.0]"
 NOISE = "noise: [{gaussian: {std: 0.1}}, {multiplicative: {std: 0.2}}]"
@@ -30,12 +31,12 @@ SAMPLED = (
 
 def lanes_of(problem, configurations, seeds, width, precision="float64", stop_at_target=False):
     """(course, lanes) of a trial for each (configuration, seed), at x_0."""
-    course = make_course(problem, precision, stop_at_target)
+    first = configurations[0]
+    course = fitted(make_course(problem, precision, stop_at_target), problem, first.optimizer, first.flags)
     entries = [
         Entry(seed, c.numbers, start_point(problem, seed), thresholds(problem, 0.0, 1.0))
         for c, seed in zip(configurations, seeds, strict=True)
     ]
-    first = configurations[0]
     return course, *make_lanes(first.optimizer, first.flags, entries, course, problem.data.work_rows, width, precision)
 
 
@@ -46,11 +47,12 @@ class Going:
         configurations = [parse(text)[0] for text in texts]
         self.course, self.lanes, columns = lanes_of(problem, configurations, seeds, width, precision)
         first = configurations[0]
+        pace = pace_of(problem, first.optimizer, first.flags)
         self.evaluate, self.update, self.descend = (
             compiled(kernel.function, kernel.signature) if machine else kernel.function
             for kernel in (
-                evaluate_kernel(problem.function, width, precision),
-                update_kernel(first.optimizer, first.flags, columns, precision),
+                evaluate_kernel(problem.function, width, precision, pace),
+                update_kernel(first.optimizer, first.flags, columns, precision, pace),
                 descend_kernel(width, bool(problem.noise), precision),
             )
         )
@@ -65,6 +67,14 @@ class Going:
                     break
                 done = end
         return self
+
+    def steps(self):
+        """One evaluation a call; after each, the number done."""
+        for t in range(self.course.budget + 1):
+            with np.errstate(all="ignore"):
+                if not self.descend(self.evaluate, self.update, self.course, self.lanes, t, t + 1):
+                    return
+            yield t + 1
 
     def told(self, lane=0):
         """All that an outcome is made from."""
@@ -189,6 +199,19 @@ def test_columns_are_read_and_written_whole():
         write(b, 2, tuple(range(1, n + 1)))
         assert b[:, 2].tolist() == [*range(1, n + 1), *[0.0] * (16 - n)]
         assert not b[:, :2].any()
+
+
+@pytest.mark.parametrize("name", [name for name, optimizer in all_optimizers().items() if not optimizer.matrices])
+@pytest.mark.parametrize("average", ["", ":average=0.5"])
+def test_no_point_that_counts_leaves_the_box(problem, name, average):
+    """In long steps, and for methods whose loss counts elsewhere than where they take the gradient."""
+    p = problem("function: mccormick, budget: 25, targets: [{loss: -2}]")
+    going = Going(p, [f"{name}:lr=3{average}"], [0])
+    low, high = going.course.low[:, None], going.course.high[:, None]
+    for _ in going.steps():
+        assert ((low <= going.lanes.x) & (going.lanes.x <= high)).all()
+        assert ((low <= going.lanes.point) & (going.lanes.point <= high)).all()
+    assert going.lanes.hits[0, 0] == -1  # the loss is below its optimum only outside
 
 
 def test_an_empty_lane_is_dead_from_the_start(problem):

@@ -157,6 +157,15 @@ def test_a_dialect_says_where_it_comes_from_and_what_it_computes(optimizer, dial
     assert "x = " in optimizer.formula(dialect.flags)
 
 
+@of_each
+def test_every_choice_in_which_dialects_differ_is_put_into_words(optimizer):
+    words = {flag.name: flag.words for flag in optimizer.choices}
+    assert len(words) == len(optimizer.choices)
+    for name in {name for dialect in optimizer.dialects for name in dialect.flags}:
+        values = {dialect.flags.get(name) for dialect in optimizer.dialects}
+        assert len(values) == 1 or values - {None} <= set(words[name]), name
+
+
 @in_every_dialect
 def test_defaults_and_search_ranges_lie_within_the_bounds(optimizer, dialect):
     for h in optimizer.everything:
@@ -368,7 +377,7 @@ def matters(optimizer, dialect, base, h):
     ]
     if optimizer.curvature is not None and len({optimizer.curvature(c.flags) for c in settings}) > 1:
         return True
-    shapes = (((0, 6, 0),), ((0, 2, 3),), ((0, 2, 2), (4, 2, 0)))
+    shapes = (((0, 6, 0),), ((0, 2, 3),), ((0, 2, 2), (4, 2, 0)))  # a vector, a matrix, one of each
     for blocks in shapes[:1] if optimizer.rule is not None else shapes:
         for size, steepness in ((1.0, 1.0), (1.0, 1e-9), (1e-4, 1.0), (1.0, 1e3)):
             gradient = pull(steepness * SCALES)

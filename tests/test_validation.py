@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from adambench.cli import exit_code
-from adambench.function import Optimum, planar
+from adambench.function import Optimum
+from adambench.planar import planar
 from adambench.problem.problem import Start
 from adambench.validation import validate
 

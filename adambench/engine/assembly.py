@@ -69,7 +69,7 @@ def update_kernel(optimizer: Optimizer, flags: Flags, columns: int, precision: s
         rule = rule_of(optimizer, flags)
         function = update.many_columns(rule, coefficients, counts, real, clipped, curved, columns)
     if pace is not None:
-        function = update.paced(function, pace.interval, pace.charge)
+        function = update.paced(function, pace)
     return Kernel(optimizer.name, function, UPDATE)
 
 

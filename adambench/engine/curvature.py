@@ -14,10 +14,12 @@ from adambench.engine.noise import sign
 class Pace:
     """One diagonal every `interval` steps; each costs `charge` gradient evaluations more, which are counted.
 
+    first  the step, and evaluation, of the first
     exact  from the function's own `curvature` (charge 1); else estimated with two gradients (charge 2)
     """
 
     interval: int
+    first: int
     exact: bool
 
     @property
@@ -30,13 +32,14 @@ def curved(evaluate, function, width, real, pace):
 
     gradient  (4 dimension, width): gradient, diagonal, and room for a point and a gradient
     """
-    period, fill = pace.interval + pace.charge, exact(function, width, real) if pace.exact else estimated(width, real)
+    period, first = pace.interval + pace.charge, pace.first
+    fill = exact(function, width, real) if pace.exact else estimated(width, real)
 
     def evaluate_curved(dimension, x, gradient, loss, t, seeds, reals, integers, work):
         size = dimension * width
         if t > 0:
             diagonal = matrix(beyond(gradient, size, real), dimension, width, real)
-            if (t - 1) % period == 0:
+            if t >= first and (t - first) % period == 0:
                 fill(evaluate, diagonal, dimension, x, gradient, loss, t, seeds, reals, integers, work)
             else:
                 for i in range(dimension):

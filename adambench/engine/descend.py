@@ -28,7 +28,7 @@ class Course(NamedTuple):
     grid           (points + 1,) the evaluations at which losses are kept, and one that is never reached
     target_kinds   (targets,)
     optima         (optima, dimension), for distance targets
-    low, high      (dimension,), the box; empty where there is none
+    low, high      (dimension,), the box that x and the point whose loss counts are kept in; empty where there is none
     noise_kinds    (noises,), as numbered in `noise`
     noise_numbers  (noises, 2): scale, degrees of freedom (0 for normal noise)
     blocks         (1 + blocks) x 3, row by row: how many there are and the size of `Lanes.memory`; then for each block
@@ -216,6 +216,7 @@ def loop(LANES, NOISY):
                 for i in range(dimension):
                     for lane in range(LANES):
                         x[i, lane] = min(max(x[i, lane], course.low[i]), course.high[i])
+                        point[i, lane] = min(max(point[i, lane], course.low[i]), course.high[i])
             if t == budget - 1:
                 for i in range(dimension):
                     for lane in range(LANES):

@@ -37,7 +37,7 @@ class Single:
         compile: bool = False,
     ):
         kernel = update_kernel(optimizer, flags, 1, precision)
-        self._compiled = (optimizer,) if compile else ()
+        self._optimizer, self._compiled = optimizer, compile
         self._update: Any = compiled(kernel.function, kernel.signature) if compile else kernel.function
         self.x = np.array(x, REAL[precision])
         self.state, self.carry, self.hyper, self._scratch = update_arrays(
@@ -54,7 +54,7 @@ class Single:
         self._loss[0] = loss
         arrays = (self._loss, self.slopes, self.x, self.state, self.carry, self.hyper, self._scratch, self.memory)
         lent = [a.ctypes.data if self._compiled else a for a in (*arrays, self._blocks)]
-        with np.errstate(all="ignore"), one_thread(*self._compiled):
+        with np.errstate(all="ignore"), one_thread(self._optimizer):
             self._update(t, rate, self.x.size, *lent)
 
     @property

@@ -127,17 +127,21 @@ def whole_vector(step, coefficients, sizes, REAL, clipped, decays, gains):
     return update
 
 
-def paced(update, interval, charge):
+def paced(update, pace):
     """`update` of an optimizer that asks for a Hessian diagonal every so many steps.
 
     Each costs `charge` gradient evaluations more, in which it stands still: t counts evaluations, its own t the steps.
     """
+    first, interval, charge = pace.first, pace.interval, pace.charge
     period = interval + charge
 
     def wait(t, rate, count, loss, gradient, x, state, carry, hyper, scratch, memory, blocks):
-        phase = (t - 1) % period
-        if phase == 0 or phase > charge:
-            number = (t - 1) // period * interval + (phase - charge if phase > 0 else 0) + 1
+        since = t - first
+        phase = since % period
+        if since < 0:
+            update(t, rate, count, loss, gradient, x, state, carry, hyper, scratch, memory, blocks)
+        elif phase == 0 or phase > charge:
+            number = first + since // period * interval + (phase - charge if phase > 0 else 0)
             update(number, rate, count, loss, gradient, x, state, carry, hyper, scratch, memory, blocks)
 
     return wait
@@ -159,16 +163,19 @@ def reader(slots, curved):
 def clipper(LANES):
     """A function that shortens each lane's gradient to the norm in a row of `hyper`, where it is longer.
 
-    Added up in the order of the coordinates, in float64, so that all widths give the same bits.
+    Added up in the order of the coordinates, in float64, so that all widths give the same bits; and in units of the
+    largest, whose square may be more than a number holds.
     """
 
     def clip(gradient, rows, hyper, row):
         for lane in range(LANES):
-            square = 0.0
+            largest, square = 0.0, 0.0
             for i in range(rows):
-                value = np.float64(gradient[i, lane])
+                largest = max(largest, abs(np.float64(gradient[i, lane])))
+            for i in range(rows):
+                value = np.float64(gradient[i, lane]) / largest if largest > 0.0 else 0.0
                 square += value * value
-            norm, limit = np.sqrt(square), hyper[row, lane]
+            norm, limit = largest * np.sqrt(square), hyper[row, lane]
             if norm > limit:
                 shrink = limit / norm
                 for i in range(rows):

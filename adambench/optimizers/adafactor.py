@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adambench.choice import SINGLE_RATE
 from adambench.decay import CHOICE, COUPLED, DECOUPLED_SINGLE, OWN
 from adambench.hyperparameter import LR
 from adambench.norm import extent, rms
@@ -276,5 +277,6 @@ OPTIMIZER = Optimizer(
             },
         ),
         CHOICE,
+        SINGLE_RATE,
     ),
 )

@@ -120,7 +120,7 @@ OPTIMIZER = Optimizer(
                 "decayed": "decoupled weight decay shrinks x in the first step too",
             },
         ),
-        Flag("decay", {**CHOICE.words, NONE: "there is no weight decay"}),
+        CHOICE,
     ),
     rule=rule,
     coefficients=coefficients,

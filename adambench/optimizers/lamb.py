@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adambench.choice import SINGLE_RATE
 from adambench.decay import CHOICE, DECOUPLED, DECOUPLED_SINGLE, OWN
 from adambench.hyperparameter import BETA1, BETA2, EPS, EPS_ROOT, LR
 from adambench.norm import extent, norm
@@ -132,5 +133,6 @@ OPTIMIZER = Optimizer(
             },
         ),
         CHOICE,
+        SINGLE_RATE,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adambench.choice import SINGLE_RATE
 from adambench.decay import CHOICE, COUPLED, DECOUPLED
 from adambench.hyperparameter import BETA1, BETA2, EPS, LR, MOMENTUM, NESTEROV
 from adambench.matrix import gram
@@ -266,5 +267,6 @@ OPTIMIZER = Optimizer(
             },
         ),
         CHOICE,
+        SINGLE_RATE,
     ),
 )

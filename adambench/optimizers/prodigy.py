@@ -194,6 +194,14 @@ OPTIMIZER = Optimizer(
                 False: "steps at a learning rate of 0, or before the first gradient that is not 0, count too",
             },
         ),
+        Flag(
+            "rounding",
+            {
+                APART: "x is rounded after the decay and after the step",
+                TOGETHER: "the decay and the step are added up before x takes them",
+                FACTOR: "the decay is a factor on x, rounded before x takes it",
+            },
+        ),
         CHOICE,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adambench import decay
+from adambench.choice import SINGLE_RATE
 from adambench.decay import DECOUPLED_SINGLE, OWN
 from adambench.hyperparameter import BETA2, EPS, EPS_ROOT, LR
 from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
@@ -128,5 +129,6 @@ OPTIMIZER = Optimizer(
             },
         ),
         decay.CHOICE,
+        SINGLE_RATE,
     ),
 )

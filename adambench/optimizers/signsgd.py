@@ -6,7 +6,7 @@ import numpy as np
 
 from adambench.decay import CHOICE, COUPLED, NONE
 from adambench.hyperparameter import LR, MOMENTUM
-from adambench.optimizer import Dialect, Flag, Optimizer, Slot
+from adambench.optimizer import Dialect, Optimizer, Slot
 
 
 def coefficients(flags):
@@ -74,7 +74,7 @@ OPTIMIZER = Optimizer(
             "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/sgd.py SignSGD",
         ),
     ),
-    choices=(Flag("decay", {**CHOICE.words, NONE: "there is no weight decay"}),),
+    choices=(CHOICE,),
     rule=rule,
     coefficients=coefficients,
     slots=slots,

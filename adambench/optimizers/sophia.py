@@ -61,6 +61,10 @@ def settings(flags, hyperparameters):
     return {**flags, "interval": int(hyperparameters["hess_interval"])}
 
 
+def curvature(flags):
+    return flags["interval"], flags["interval"] + 1 if flags["first"] == "late" else 1
+
+
 def formula(flags):
     refresh = "every hess_interval steps:   h = beta2 h + (1 - beta2) diag H"
     if flags["first"] == "late":
@@ -158,7 +162,7 @@ OPTIMIZER = Optimizer(
     slots=slots,
     carry=(1.0,),
     settings=settings,
-    curvature=lambda flags: int(flags["interval"]),
+    curvature=curvature,
     choices=(
         Flag(
             "epsilon",
