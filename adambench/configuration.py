@@ -180,21 +180,21 @@ def find_dialect(optimizer: Optimizer, name: str) -> Dialect:
 def _values(name: str, hyperparameter: Hyperparameter, given: Any) -> list[Value]:
     """The values one setting stands for: a number, A/B/C, or LOW..HIGHxN."""
     if not isinstance(given, str):
-        return [_checked(name, hyperparameter, given)]
+        return [checked(name, hyperparameter, given)]
     if spread := _RANGE.fullmatch(given):
-        low, high = (_checked(name, hyperparameter, spread[end]) for end in ("low", "high"))
+        low, high = (checked(name, hyperparameter, spread[end]) for end in ("low", "high"))
         count = int(spread["count"][:9])  # enough to see that it is too many
         if not 0 < low <= high or not 1 <= count <= _MOST_VALUES:
             raise AdambenchError(
                 f"{name}: {hyperparameter.name}: expected LOW..HIGHxN with 0 < LOW <= HIGH and N from 1, got {given!r}"
             )
         exponents = [step / max(count - 1, 1) for step in range(count)]
-        return [_checked(name, hyperparameter, float(f"{low ** (1 - e) * high**e:.6g}")) for e in exponents]
-    return [_checked(name, hyperparameter, part) for part in given.split("/")]
+        return [checked(name, hyperparameter, float(f"{low ** (1 - e) * high**e:.6g}")) for e in exponents]
+    return [checked(name, hyperparameter, part) for part in given.split("/")]
 
 
-def _checked(name: str, hyperparameter: Hyperparameter, given: Any) -> Value:
-    """One value, of the right type and within its bounds."""
+def checked(name: str, hyperparameter: Hyperparameter, given: Any) -> Value:
+    """One value, of the right type and within its bounds; AdambenchError else. `name` is whose it is."""
     where = f"{name}: {hyperparameter.name}"
     if hyperparameter.switch:
         words = {"true": True, "false": False, True: True, False: False}

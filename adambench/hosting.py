@@ -112,6 +112,8 @@ def host(
                 gradient, x = lanes.gradient[:, 0], lanes.x[:, 0].copy()
                 stepped = worker.step(gradient, _rate(course, t + 1), float(lanes.loss[0]))
                 lanes.x[:, 0] = _boxed(course, stepped)
+                if course.low.size and (lanes.x[:, 0] != stepped).any():
+                    worker.move(lanes.x[:, 0])
                 lanes.point[:, 0] = _boxed(course, worker.point()) if worker.watched else lanes.x[:, 0]
                 t += 1
                 if t == course.budget:

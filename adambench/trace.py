@@ -39,11 +39,16 @@ class Step:
 
 
 def trace(
-    problem: Problem, configuration: Entrant, at: Sequence[int], seed: int, precision: str = "float64"
+    problem: Problem,
+    configuration: Entrant,
+    at: Sequence[int],
+    seed: int,
+    precision: str = "float64",
+    timeout: float | None = None,
 ) -> list[Step]:
     """The points at the evaluations `at`, in that order; the same bits as a trial of `run` passes through.
 
-    A trial that diverged stays where it ended.
+    A trial that diverged stays where it ended. `timeout`: seconds that a step of somebody else's may take.
     Raises AdambenchError for an evaluation outside 0..budget.
     """
     for step in at:
@@ -80,7 +85,8 @@ def trace(
 
     stops = sorted(set(at))
     if isinstance(configuration, Implementation):
-        _hosted(configuration, problem, precision, course, lanes, going, keep, stops)
+        hosts = Hosts(timeout)
+        _hosted(hosts, configuration, problem, precision, course, lanes, going, keep, stops)
     else:
         done = 0
         for step in stops:
@@ -93,6 +99,7 @@ def trace(
 
 
 def _hosted(
+    hosts: Hosts,
     implementation: Implementation,
     problem: Problem,
     precision: str,
@@ -115,7 +122,6 @@ def _hosted(
         keep(0)
     if stops[-1] == 0:
         return
-    hosts = Hosts(None)
     try:
         finished = host(hosts, implementation, problem, precision, course, lanes, going, pause)
     finally:

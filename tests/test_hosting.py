@@ -91,6 +91,16 @@ def test_a_transcription_of_a_kernel_has_the_kernel_s_trials(here, more, jobs):
     assert theirs["cost"]["state_per_parameter"] is None
 
 
+@pytest.mark.parametrize("name", ["mine.Descent", "torch.optim.SGD"])
+def test_a_box_moves_theirs_as_it_moves_ours(here, name):
+    if name.startswith("torch"):
+        pytest.importorskip("torch")
+    (here / "boxed.yaml").write_text("{name: boxed, function: mccormick, budget: 60, targets: [1.0e-1]}")
+    ours, theirs = rows("boxed.yaml", ["sgd:lr=2", f"{name}:lr=2"])
+    assert ours["seeds"] == theirs["seeds"]
+    assert ours["curve"] == theirs["curve"]
+
+
 def test_torch_stands_beside_ours(here):
     pytest.importorskip("torch")
     ours, theirs = rows("noisy.yaml", ["adam:lr=0.05", "torch.optim.Adam:lr=0.05"])

@@ -21,15 +21,15 @@ from adambench.optimizer import Dialect, Optimizer
 
 @click.command("conform")
 @click.argument("implementation", required=False, metavar="IMPLEMENTATION")
-@click.option("--as", "name", metavar="NAME", help="The optimizer it says it is; guessed from its name otherwise.")
+@click.option("--as", "name", metavar="NAME", help="An optimizer of its family; guessed from its name otherwise.")
 @click.option("--expect", metavar="NAME@DIALECT", help="The dialect it must equal; any will do otherwise.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1e6, min_open=True),
     default=60.0,
     show_default=True,
     metavar="S",
-    help="Seconds a step may take.",
+    help="Seconds a step may take; an import may always take 60.",
 )
 @click.option("--record", metavar="FILE", help="Write the probes, for an optimizer in another language to fill in.")
 @click.option("--json", "as_json", is_flag=True, help="All differences, exactly.")
@@ -88,6 +88,10 @@ def command(
 
 def _wanted(name: str | None, expect: str | None) -> tuple[Optimizer | None, Dialect | None]:
     """The optimizer that was named, and the dialect that is expected."""
+    for option, given in (("--as", name), ("--expect", expect)):
+        if given is not None and (":" in given or (option == "--as" and "@" in given)):
+            wanted = "an optimizer, as in adam" if option == "--as" else "a dialect, as in adam@torch"
+            raise AdambenchError(f"{option}: expected the name of {wanted}, got {given!r}")
     optimizer = None if name is None else checked_optimizer(name)
     if expect is None:
         return optimizer, None
@@ -99,7 +103,7 @@ def _wanted(name: str | None, expect: str | None) -> tuple[Optimizer | None, Dia
 
 
 def _recorded(text: str) -> bool:
-    return text == "-" or text.endswith(".json") or os.sep in text or os.path.isfile(text)
+    return text == "-" or text.endswith(".json") or os.sep in text.partition(":")[0] or os.path.isfile(text)
 
 
 def _implementation(text: str) -> Implementation:

@@ -38,6 +38,12 @@ SHOWN = 6
     show_default=True,
     help="Of x, gradient and state.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 1e6, min_open=True),
+    metavar="S",
+    help="Seconds a step of somebody else's may take.",
+)
 @click.option("--json", "as_json", is_flag=True, help="All coordinates, exactly.")
 @click.option("-o", "--output", metavar="FILE", help="Instead of standard output.")
 @click.pass_context
@@ -48,6 +54,7 @@ def command(
     at: str,
     seed: int,
     precision: str,
+    timeout: float | None,
     as_json: bool,
     output: str | None,
 ) -> int:
@@ -66,7 +73,7 @@ def command(
     from adambench.trace import trace
 
     try:
-        points = aside(lambda: trace(loaded[0], configurations[0], steps, seed, precision))
+        points = aside(lambda: trace(loaded[0], configurations[0], steps, seed, precision, timeout))
         place.write(_json(loaded[0].name, configurations[0].label, seed, points) if as_json else _table(points))
     finally:
         place.discard()

@@ -25,6 +25,8 @@ def lines(found: Conformance, name: str, library: str) -> list[str]:
         if different := _own_values(found, first):
             said.append(f"  its hyperparameters differ from the defaults of {first.candidate.name}: {different}")
     said += [f"  {name}={number_text(value)} was given to it, as it has none" for name, value in found.assumed.items()]
+    if found.left_out:
+        said.append(f"  could not be driven on: {', '.join(found.left_out)}")
     if found.nearest is not None:
         said += _difference_lines(found, found.nearest)
     said += [f"  fails: {finding.name}: {finding.text}" for finding in found.findings]
@@ -48,9 +50,11 @@ def document(found: Conformance, name: str, library: str) -> dict[str, Any]:
         "conforms": found.conforms,
         "tolerance": TOLERANCE,
         "probes": [trajectory.probe.name for trajectory in found.trajectories],
+        "left_out": [*found.left_out],
         "steps": found.steps,
         "equal": [
-            {"dialect": a.candidate.name, "deviation": a.deviation, "lacking": [*a.lacking]} for a in found.equal
+            {"dialect": a.candidate.name, "deviation": a.deviation, "lacking": [*a.missing, *a.lacking]}
+            for a in found.equal
         ],
         "nearest": None if nearest is None else nearest.candidate.name,
         "differences": [] if nearest is None else [_difference(difference) for difference in nearest.differences],
@@ -68,6 +72,8 @@ def _verdict(found: Conformance) -> str:
         expected = found.expected.candidate.name
         if found.conforms:
             return f"equals {expected}"
+        if found.expected.missing and not found.expected.differences:
+            return f"is not {expected}, which has no {', '.join(found.expected.missing)}"
         return f"is not {expected}: it equals {same}" if same else f"is not {expected}, and equals no other dialect"
     if same:
         return f"equals {same}"
@@ -86,7 +92,8 @@ def _extent(found: Conformance, agreement: Agreement) -> str:
 
 
 def _also(agreement: Agreement) -> str:
-    lacking = f" (which has no {', '.join(agreement.lacking)})" if agreement.lacking else ""
+    without = (*agreement.missing, *agreement.lacking)
+    lacking = f" (which has no {', '.join(without)})" if without else ""
     return f"{agreement.candidate.name}{lacking}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from adambench.configuration import Configuration
 from adambench.conform.family import Candidate
 from adambench.conform.probe import Floats
 from adambench.conform.trajectory import Trajectory, walk
+from adambench.optimizer import Value
 
 TOLERANCE = 1e-12
 """Times 1 + the largest |x| so far of the coordinate: what two orders of the same operations may differ by."""
@@ -43,7 +44,8 @@ class Agreement:
     differences  one a probe on which they differ
     deviation    the largest |theirs - ours| / (1 + |x|) over all probes, of each up to soon after they differ
     distance     the same, added up over probes, each at most 1: how unlike they are
-    lacking      hyperparameters of the implementation that the dialect does not have
+    lacking      hyperparameters that the probes set, which the dialect does not have
+    missing      those that the implementation was given or has on, which the dialect does not have
     """
 
     candidate: Candidate
@@ -51,6 +53,7 @@ class Agreement:
     deviation: float
     distance: float
     lacking: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def agreements(trajectories: Sequence[Trajectory], found: Sequence[Candidate]) -> tuple[Agreement, ...]:
@@ -65,13 +68,21 @@ def agreements(trajectories: Sequence[Trajectory], found: Sequence[Candidate]) -
             known[key] = tuple(d for d, _ in compared if d is not None), [deviation for _, deviation in compared]
         differences, deviations = known[key]
         distance = sum(min(1.0, deviation) for deviation in deviations)
-        result.append(Agreement(candidate, differences, max(deviations), distance, _lacking(candidate, trajectories)))
+        own, probed = candidate.values.items(), (i for t in trajectories for i in t.probe.hyperparameters.items())
+        missing = _not_had(candidate, own)
+        lacking = tuple(name for name in _not_had(candidate, probed) if name not in missing)
+        result.append(Agreement(candidate, differences, max(deviations), distance, lacking, missing))
     return tuple(result)
 
 
 def equal(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
-    """Those that do the same on every probe; those first that lack nothing."""
-    return tuple(sorted((a for a in found if not a.differences), key=lambda a: len(a.lacking)))
+    """Those that do the same on every probe; those first that lack nothing.
+
+    A dialect that does not have what the implementation has on is another one, unless all are.
+    """
+    same = [agreement for agreement in found if not agreement.differences]
+    least = min((len(agreement.missing) for agreement in same), default=0)
+    return tuple(sorted((a for a in same if len(a.missing) == least), key=lambda a: len(a.lacking)))
 
 
 def by_nearness(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
@@ -167,8 +178,8 @@ def _deviation(theirs: Floats, ours: Floats, scale: Floats) -> float:
     return float(np.max(np.where(np.isnan(relative), np.inf, relative)))
 
 
-def _lacking(candidate: Candidate, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
+def _not_had(candidate: Candidate, values: Iterable[tuple[str, Value]]) -> tuple[str, ...]:
+    """The names of those values, where they are not neutral, that the dialect does not have."""
     neutral = {declared.name: declared.neutral for declared in candidate.optimizer.everything}
-    asked = [*candidate.values.items(), *(item for t in trajectories for item in t.probe.hyperparameters.items())]
-    used = dict.fromkeys(name for name, value in asked if value != neutral[name])
+    used = dict.fromkeys(name for name, value in values if value != neutral[name])
     return tuple(name for name in used if name not in candidate.dialect.defaults)

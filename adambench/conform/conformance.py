@@ -10,7 +10,7 @@ from adambench.conform.explanation import Change, explain
 from adambench.conform.family import Candidate, candidates, default_rate, spoken_of
 from adambench.conform.invariant import Finding, examine
 from adambench.conform.probe import Probe, probes
-from adambench.conform.recording import Recording, check_names
+from adambench.conform.recording import Recording, check_names, check_values
 from adambench.conform.subject import our_subject, their_subject
 from adambench.conform.trajectory import Trajectory, drive, scheduled
 from adambench.errors import AdambenchError
@@ -30,6 +30,7 @@ class Conformance:
     expected         the dialect that was asked for, beside it
     nearest          the dialect that it is not: the expected one, or where it equals none the one most like it
     changes          of `nearest`, that make it do the same; empty where none was found
+    left_out         probes it could not be driven on
     asked, findings  the invariants that could be asked, and those it does not satisfy
     """
 
@@ -41,13 +42,14 @@ class Conformance:
     expected: Agreement | None
     nearest: Agreement | None
     changes: tuple[Change, ...]
+    left_out: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
     def conforms(self) -> bool:
         """To what was expected, or to anything where nothing was."""
-        return bool(self.equal) if self.expected is None else not self.expected.differences
+        return bool(self.equal) if self.expected is None else self.expected in self.equal
 
     @property
     def steps(self) -> int:
@@ -65,6 +67,7 @@ def examined(
 
     Raises ImplementationError where it fails.
     """
+    check_values(optimizer, given, name)
     start = probes(optimizer, None)[0]
     read, assumed = _begun(implementation, optimizer, given, start)
     values = {**given, **assumed}
@@ -77,16 +80,22 @@ def examined(
         raise ImplementationError(f"{name} returned what is not finite: {place}")
     conformance = conclude(optimizer, trajectories, found, expected, read, assumed)
     nearest = conformance.nearest or conformance.equal[0]
+    if not any((t.iterates != t.probe.x0).any() for t in trajectories):
+        raise AdambenchError(f"{name}: x never moves on any probe, which tells no dialect from another")
     plain = [probe for probe in wanted if not probe.hyperparameters and probe.recordable and (probe.rates == 1.0).all()]
     ours = our_subject(nearest.candidate, plain)
     theirs = their_subject(implementation, values, read, nearest.candidate.values, plain, follows)
     asked, findings = examine(ours, theirs)
-    return Conformance(**{**vars(conformance), "asked": asked, "findings": findings})
+    ran = {trajectory.probe.name for trajectory in trajectories}
+    left_out = tuple(probe.name for probe in wanted if probe.name not in ran)
+    return Conformance(**{**vars(conformance), "left_out": left_out, "asked": asked, "findings": findings})
 
 
 def recorded(recording: Recording, place: str, optimizer: Optimizer, expected: Dialect | None = None) -> Conformance:
     """What a recording from `place` is; AdambenchError where it speaks of what the optimizer has not."""
     check_names(recording, optimizer, place)
+    if not any((t.iterates != t.probe.x0).any() for t in recording.trajectories):
+        raise AdambenchError(f"{place}: x never moves, which tells no dialect from another")
     found = candidates(optimizer, recording.hyperparameters)
     return conclude(optimizer, recording.trajectories, found, expected, recording.hyperparameters, {})
 

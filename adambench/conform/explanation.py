@@ -177,7 +177,10 @@ def _swapped_changes(candidate: Candidate) -> Iterator[Change]:
         values = _complete(candidate)
         if values[one] != values[other]:
             now = f"{one} = {number_text(values[other])}, {other} = {number_text(values[one])}"
-            yield Change(f"{one} and {other} are in each other's place ({now})", swapped=(one, other))
+            said = f"{one} and {other} are in each other's place ({now})"
+            if {one, other} == {"eps", "eps_root"}:
+                said = f"epsilon is added inside the square root, not outside ({now})"
+            yield Change(said, swapped=(one, other))
 
 
 def _same_place(one: Change, other: Change) -> bool:

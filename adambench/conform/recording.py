@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adambench.configuration import checked
 from adambench.conform.family import Candidate, candidates
 from adambench.conform.probe import Floats, Probe, probes
 from adambench.conform.trajectory import Trajectory
@@ -121,15 +122,17 @@ def check_names(recording: Recording, optimizer: Optimizer, place: str) -> None:
                     f"{where}{optimizer.name} has no hyperparameter {name!r}{nearest(name, declared)}; "
                     f"it has: {', '.join(declared)}"
                 )
-            hyperparameter = declared[name]
-            if hyperparameter.switch != isinstance(value, bool):
-                wanted = "true or false" if hyperparameter.switch else "a number"
-                raise AdambenchError(f"{where}{name}: expected {wanted}, got {json.dumps(value)}")
-            if not hyperparameter.switch and not hyperparameter.low <= value <= hyperparameter.high:
-                bounds = f"from {hyperparameter.low:g} to {hyperparameter.high:g}"
-                raise AdambenchError(f"{where}{name}: expected a number {bounds}, got {value:g}")
+            checked(where.removesuffix(": "), declared[name], value)
     if optimizer.matrices and any(t.probe.x0.ndim != 2 for t in recording.trajectories):
         raise AdambenchError(f"{place}: {optimizer.name} works on matrices: expected x0 as a list of rows")
+
+
+def check_values(optimizer: Optimizer, values: Mapping[str, Value], name: str) -> None:
+    """AdambenchError for a hyperparameter of somebody else's that the optimizer has too, but cannot have so."""
+    declared = {h.name: h for h in optimizer.everything}
+    for key, value in values.items():
+        if key in declared:
+            checked(name, declared[key], value)
 
 
 def _parsed(text: bytes, place: str) -> Any:
@@ -154,7 +157,7 @@ def _parsed(text: bytes, place: str) -> Any:
         return found
 
     try:
-        source = text.decode("utf-8")
+        source = text.decode("utf-8-sig")
         _shallow(source)
         return json.loads(
             source, parse_constant=refused, parse_float=number, parse_int=number, object_pairs_hook=unique

@@ -10,7 +10,7 @@ import numpy as np
 from adambench.configuration import Configuration
 from adambench.conform.probe import Floats, Probe
 from adambench.errors import AdambenchError
-from adambench.foreign.fault import ImplementationError
+from adambench.foreign.fault import UNSAVED, ImplementationError
 from adambench.foreign.worker import Worker
 from adambench.optimizer import Value
 from adambench.stepping import Stepper
@@ -42,7 +42,8 @@ def walk(configuration: Configuration, probe: Probe) -> Iterator[tuple[Floats, F
 def drive(implementation: Worker, probe: Probe, values: Mapping[str, Value]) -> Trajectory | None:
     """An implementation on a probe, at `values` and the probe's own.
 
-    None where it refuses these hyperparameters, or has no step counter to set. Raises ImplementationError.
+    None where it refuses these hyperparameters, has no step counter to set or a state that cannot be saved. Raises
+    ImplementationError.
     """
     shape = probe.x0.shape
     try:
@@ -56,7 +57,12 @@ def drive(implementation: Worker, probe: Probe, values: Mapping[str, Value]) -> 
     iterates = []
     for number, (gradient, rate) in enumerate(zip(probe.gradients, probe.rates, strict=True)):
         if number == probe.restored:
-            implementation.save()
+            try:
+                implementation.save()
+            except ImplementationError as error:
+                if UNSAVED in str(error):
+                    return None
+                raise
             implementation.restore()
         iterates.append(np.array(implementation.step(gradient, rate=float(rate)), np.float64).reshape(shape))
     point = np.array(implementation.point(), np.float64).reshape(shape) if implementation.watched else None

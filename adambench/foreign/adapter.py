@@ -51,6 +51,10 @@ class Running(Protocol):
         """Where the next gradient is to be taken."""
         ...
 
+    def move(self, x: Array) -> None:
+        """Put x elsewhere: what a box does after a step."""
+        ...
+
     def step(self, gradient: Array, rate: float, loss: float) -> Array:
         """The next x; Fault where the implementation breaks its contract."""
         ...

@@ -109,6 +109,11 @@ class Session:
         self._seconds += self._running.spent
         return {"seconds": self._seconds}, _bytes(x)
 
+    def move(self, array: bytes) -> Reply:
+        given = self._build.x
+        self._running.move(np.frombuffer(array).astype(given.dtype).reshape(given.shape))
+        return {}, b""
+
     def point(self, array: bytes) -> Reply:
         return {}, _bytes(self._running.point())
 
@@ -124,7 +129,12 @@ class Session:
         return {}, b""
 
     def count(self, array: bytes, steps: int | None) -> Reply:
-        return {"count": self._running.count(steps)}, b""
+        try:
+            return {"count": self._running.count(steps)}, b""
+        except (AttributeError, TypeError, ValueError):
+            if steps is None:
+                raise
+            return {"count": None}, b""  # one that can only be read
 
 
 def _bytes(x: Array) -> bytes:

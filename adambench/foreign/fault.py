@@ -11,5 +11,9 @@ class ImplementationError(AdambenchError):
     exit_code = 4
 
 
+UNSAVED = "has a state that cannot be saved"
+"""How the message of that Fault begins: it is no mistake, but such a state cannot be resumed."""
+
+
 class Fault(Exception):
     """In the child: what the implementation did, as the rest of a sentence that starts with its name and the step."""

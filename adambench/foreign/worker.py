@@ -21,8 +21,10 @@ __all__ = ["ImplementationError", "Worker"]
 
 Floats = NDArray[np.float64]
 
+LONGEST = 1e6
+"""Seconds that a pipe can be waited on, and more than anybody will."""
 PATIENCE = 60.0
-"""Seconds that an import or a fresh optimizer may take, whatever the timeout: libraries load, JAX compiles."""
+"""Seconds that an import may take, whatever the timeout, and a fresh optimizer of a library: JAX compiles."""
 
 
 class Worker:
@@ -45,6 +47,8 @@ class Worker:
     seconds: float
 
     def __init__(self, name: str, timeout: float | None = None) -> None:
+        if timeout is not None and not timeout > 0:
+            raise AdambenchError(f"timeout: expected a positive number of seconds, got {timeout}")
         self.name, self.timeout = name, timeout
         self.watched, self.seconds = False, 0.0
         self._earlier, self._steps, self._count = 0.0, 0, 0
@@ -75,6 +79,10 @@ class Worker:
         reply, x = self._ask(f"at step {self._steps}", request, self._flat(gradient))
         self.seconds = self._earlier + reply["seconds"]
         return np.frombuffer(x).copy()
+
+    def move(self, x: NDArray[Any]) -> None:
+        """Put x elsewhere, as a box does; the state stays."""
+        self._ask(f"after step {self._steps}", {"do": "move"}, self._flat(x))
 
     def point(self) -> Floats:
         """The point whose loss counts: x for all but methods that average."""
@@ -137,10 +145,11 @@ class Worker:
             raise ImplementationError(f"{self.name} {self._why}")
         connection, timeout = self._process.connection, self.timeout
         if timeout is not None and request["do"] in ("load", "begin", "restore"):
-            timeout = max(timeout, PATIENCE)
+            patient = request["do"] == "load" or self.kind != "protocol"
+            timeout = max(timeout, PATIENCE) if patient else timeout
         try:
             connection.send_bytes(pack(request, array))
-            if timeout is not None and not connection.poll(timeout):
+            if timeout is not None and not connection.poll(min(timeout, LONGEST)):
                 raise self._over(f"{where} took longer than {timeout:g} s")
             reply, found = unpack(connection.recv_bytes())
         except (EOFError, OSError):

@@ -68,6 +68,9 @@ class Stepping:
 
     point = x
 
+    def move(self, x: Array) -> None:
+        self._variable.assign(x.copy())
+
     def step(self, gradient: Array, rate: float, loss: float) -> Array:
         import keras
 

@@ -16,7 +16,7 @@ import numpy as np
 from adambench.errors import AdambenchError
 from adambench.foreign.adapter import Adapter, Array, Build
 from adambench.foreign.arguments import Arguments, arguments
-from adambench.foreign.fault import Fault
+from adambench.foreign.fault import UNSAVED, Fault
 
 XLA = "--xla_cpu_max_isa=AVX --xla_cpu_multi_thread_eigen=false"
 """One thread, and no multiplication fused with an addition: the compiled update then rounds as its operations, one by
@@ -100,6 +100,11 @@ class Stepping:
     def x(self) -> Array:
         return np.array(self._x)
 
+    def move(self, x: Array) -> None:
+        import jax.numpy as jnp
+
+        self._x = jnp.array(x)
+
     def step(self, gradient: Array, rate: float, loss: float) -> Array:
         import jax
         import jax.numpy as jnp
@@ -125,7 +130,7 @@ class Stepping:
         try:
             return pickle.dumps(self._state)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise Fault(f"has a state that cannot be saved: {error}") from None
+            raise Fault(f"{UNSAVED}: {error}") from None
 
     def load(self, state: bytes) -> None:
         self._state = pickle.loads(state)

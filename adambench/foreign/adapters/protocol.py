@@ -14,7 +14,7 @@ import numpy as np
 from adambench.errors import AdambenchError
 from adambench.foreign.adapter import Adapter, Array, Build, Value
 from adambench.foreign.arguments import arguments, as_number
-from adambench.foreign.fault import Fault
+from adambench.foreign.fault import UNSAVED, Fault
 
 COUNTERS = ("t", "step", "steps", "count", "step_count", "iteration", "iterations", "k")
 
@@ -45,6 +45,9 @@ class Stepping:
 
     point = x
 
+    def move(self, x: Array) -> None:
+        self._x = x.copy()
+
     def step(self, gradient: Array, rate: float, loss: float) -> Array:
         options = {"rate": rate, "loss": loss}
         if rate != 1 and "rate" not in self._optional:
@@ -71,7 +74,7 @@ class Stepping:
         try:
             return pickle.dumps(self._state)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise Fault(f"has a state that cannot be saved: {error}") from None
+            raise Fault(f"{UNSAVED}: {error}") from None
 
     def load(self, state: bytes) -> None:
         self._state = pickle.loads(state)

@@ -46,6 +46,12 @@ class Stepping:
         x: Array = self._parameter.detach().numpy().copy()
         return x
 
+    def move(self, x: Array) -> None:
+        import torch
+
+        with torch.no_grad():
+            self._parameter.copy_(torch.from_numpy(x.copy()))
+
     def step(self, gradient: Array, rate: float, loss: float) -> Array:
         import torch
 
