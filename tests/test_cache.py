@@ -344,6 +344,8 @@ def every_key():
                 for dialect in optimizer.dialects:
                     values = {h.name: h.neutral for h in optimizer.everything} | dialect.defaults
                     flags = resolve(optimizer, dialect.flags, values)
+                    if optimizer.whole is not None and width > 1:
+                        continue  # a step of the whole vector is one lane's
                     kernels[name, dialect.name, width, precision] = update_kernel(optimizer, flags, width, precision)
     return {" ".join(map(str, part)): key_of(kernel) for part, kernel in kernels.items()}
 
@@ -352,7 +354,7 @@ def test_keys_tell_kernels_apart_and_are_the_same_in_every_process():
     keys = every_key()
     for text, key in keys.items():
         others = {text.replace("float32", "float64"), text.replace(f" {LANES} ", " 1 ")} - {text}
-        assert key not in [keys[other] for other in others], text
+        assert key not in [keys[other] for other in others if other in keys], text
     functions = [keys[f"{name} 1 float64"] for name in all_functions()]
     assert len(set(functions)) == len(functions)
     adams = [keys[f"adam {dialect.name} 1 float64"] for dialect in all_optimizers()["adam"].dialects]
