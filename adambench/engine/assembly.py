@@ -73,9 +73,9 @@ def update_kernel(optimizer: Optimizer, flags: Flags, columns: int, precision: s
     return Kernel(optimizer.name, function, UPDATE)
 
 
-def bare_kernel(slots: int, divisions: int, roots: int, precision: str) -> Kernel:
+def bare_kernel(slots: int, divisions: int, roots: int, curved: bool, precision: str) -> Kernel:
     """The memory traffic, divisions and square roots of an update."""
-    return Kernel("the floor", update.bare(slots, divisions, roots, REAL[precision]), BARE)
+    return Kernel("the floor", update.bare(slots, divisions, roots, curved, REAL[precision]), BARE)
 
 
 def descend_kernel(width: int, noisy: bool, precision: str) -> Kernel:

@@ -184,16 +184,19 @@ def clipper(LANES):
     return clip
 
 
-def bare(slots, divisions, roots, REAL):
-    """A kernel with the memory traffic, divisions and square roots of an update, and next to nothing else."""
+def bare(slots, divisions, roots, curved, REAL):
+    """A kernel with the memory traffic, divisions and square roots of an update, and next to nothing else.
+
+    curved  a Hessian diagonal stands after the gradient
+    """
 
     def bare(count, zero, gradient, x, state):
-        gradient = vector(gradient, count, REAL)
+        gradient = vector(gradient, 2 * count if curved else count, REAL)
         x = vector(x, count, REAL)
         state = matrix(state, slots, count, REAL)
         zero = REAL(zero)
         for j in range(count):
-            slope = gradient[j]
+            slope = gradient[j] + gradient[count + j] if curved else gradient[j]
             quotient = slope
             for _ in range(roots):
                 quotient = np.sqrt(quotient)

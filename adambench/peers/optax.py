@@ -1,4 +1,4 @@
-"""Optax: JAX's scan over steps compiled as one, mapped over lanes; 64-bit."""
+"""Optax: JAX's scan over steps compiled as one, mapped over lanes, 64-bit; and its Muon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adambench.speed.case import RATE, Case, Noise, Steps
+from adambench.speed.case import RATE, Case, Noise, Steps, Update
 from adambench.speed.peer import Peer
 from adambench.speed.timing import Work
 
@@ -33,6 +33,8 @@ def works(case: Case) -> Mapping[str, Work]:
             return {"optax": _steps(case)}
         case Noise():
             return _noise(case)
+        case Update() if case.configuration.optimizer.name == "muon":
+            return {"optax": _muon(case)}
         case _:
             return {}
 
@@ -94,6 +96,22 @@ def _noise(case: Noise) -> Mapping[str, Work]:
         together = jax.jit(jax.vmap(descend, in_axes=(0, None)))
         found["optax-one-key"] = Work(_ready(together, rates, jax.random.key(0)), units)
     return found
+
+
+def _muon(case: Update) -> Work:
+    """Its Newton-Schulz iteration keeps the precision of x, where torch's is in bfloat16."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    muon = optax.contrib.muon(1e-3)
+    gradient, x = (jnp.array(array.reshape(-1, case.columns)) for array in case.vectors())
+
+    def step(x: Any, state: Any) -> Any:
+        updates, state = muon.update(gradient, state, x)
+        return optax.apply_updates(x, updates), state
+
+    return Work(_ready(jax.jit(step), x, muon.init(x)), case.dimension)
 
 
 def _length(case: Steps | Noise, coordinates: int) -> int:

@@ -21,7 +21,7 @@ OPTIMIZERS: Mapping[str, str] = {
     "prodigy": "Prodigy",
     "schedulefree-adamw": "ScheduleFreeAdamW",
     "schedulefree-sgd": "ScheduleFreeSGD",
-    "shampoo": "ScalableShampoo",
+    "shampoo": "Shampoo",
     "signsgd": "SignSGD",
     "soap": "SOAP",
     "yogi": "Yogi",

@@ -94,13 +94,13 @@ def _plain(value: Any) -> float:
 
 
 def tally(configuration: Configuration) -> Tally:
-    """The divisions and square roots of one coordinate's step, the third."""
+    """The divisions and square roots of one coordinate's step, well after the first, which some take otherwise."""
     optimizer, flags = configuration.optimizer, configuration.flags
     coefficients, count = coefficients_of(optimizer, flags), Tally()
     hyper = tuple(np.float64(number) for number in configuration.numbers)
     carry: tuple[float, ...] = (*optimizer.carry,) or (0.0,)
     constants: tuple[float, ...] = ()
-    for t in (1, 2, 3):
+    for t in range(1, 101):
         constants, carry = coefficients(hyper, t, carry)
         carry = carry or (0.0,)
     slots = sizes(optimizer, flags)[3] + (optimizer.curvature is not None)
@@ -115,11 +115,12 @@ def floor_of(case: Case) -> Mapping[str, Work]:
         return {}
     optimizer, flags = case.configuration.optimizer, case.configuration.flags
     count, slots = tally(case.configuration), sizes(optimizer, flags)[3]
-    kernel = bare_kernel(slots, count.divisions, count.roots, case.dtype)
+    curved = optimizer.curvature is not None
+    kernel = bare_kernel(slots, count.divisions, count.roots, curved, case.dtype)
     bare = compiled(kernel.function, kernel.signature)
     gradient, x = case.vectors()
     state = np.ones((slots, case.dimension), REAL[case.dtype])
-    arrays = (abs(gradient) + 1, x, state)
+    arrays = (np.tile(abs(gradient) + 1, 2 if curved else 1), x, state)
 
     def run() -> tuple[Any, ...]:
         bare(case.dimension, 0.0, *(array.ctypes.data for array in arrays))
