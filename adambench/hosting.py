@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from adambench.draws import start_point
 from adambench.engine.descend import Course, Lanes
 from adambench.engine.schedule import factor
 from adambench.errors import AdambenchError
-from adambench.foreign.worker import ImplementationError, Worker
+from adambench.foreign.fault import ImplementationError
 from adambench.implementation import Implementation
 from adambench.optimizer import Value
 from adambench.problem.problem import Problem
 from adambench.trial import Finished
+
+if TYPE_CHECKING:  # what starts processes is imported when there is one to start
+    from adambench.foreign.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,10 @@ class Hosts:
         with self._lock:
             waiting = self._free.setdefault(name, [])
             worker = waiting.pop() if waiting else None
-        worker = Worker(name, self.timeout) if worker is None else worker
+        if worker is None:
+            from adambench.foreign.worker import Worker
+
+            worker = Worker(name, self.timeout)
         try:
             yield worker
         except BaseException:

@@ -18,7 +18,7 @@ from adambench.engine.block import Entry, make_lanes
 from adambench.engine.descend import Course, Lanes
 from adambench.engine.kernel import compiled
 from adambench.errors import AdambenchError
-from adambench.foreign.worker import ImplementationError
+from adambench.foreign.fault import ImplementationError
 from adambench.hosting import Hosts, host
 from adambench.implementation import Implementation
 from adambench.plan import unfit
@@ -62,11 +62,14 @@ def trace(
     course = fitted(course, problem, optimizer, flags)
     kernels = [
         evaluate_kernel(problem.function, 1, precision),
-        evaluate_kernel(problem.function, 1, precision, pace),
         update_kernel(optimizer, flags, 1, precision, pace),
         descend_kernel(1, bool(problem.noise), precision),
     ]
-    plain, evaluate, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
+    plain, update, descend = (compiled(kernel.function, kernel.signature) for kernel in kernels)
+    evaluate = plain
+    if pace is not None:
+        curved = evaluate_kernel(problem.function, 1, precision, pace)
+        evaluate = compiled(curved.function, curved.signature)
     entry = Entry(seed, configuration.numbers, start_point(problem, seed), np.zeros(0))
     lanes, _ = make_lanes(optimizer, flags, [entry], course, problem.data.work_rows, 1, precision)
     points: dict[int, Step] = {}

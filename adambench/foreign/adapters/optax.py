@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +15,8 @@ import numpy as np
 from adambench.errors import AdambenchError
 from adambench.foreign.adapter import Adapter, Array, Build
 from adambench.foreign.arguments import Arguments, arguments
-from adambench.foreign.fault import UNSAVED, Fault
+from adambench.foreign.fault import Fault
+from adambench.foreign.state import packed, unpacked
 
 XLA = "--xla_cpu_max_isa=AVX --xla_cpu_multi_thread_eigen=false"
 """One thread, and no multiplication fused with an addition: the compiled update then rounds as its operations, one by
@@ -127,13 +127,10 @@ class Stepping:
         return np.array(optax.contrib.schedule_free_eval_params(self._state, self._x))
 
     def save(self) -> bytes:
-        try:
-            return pickle.dumps(self._state)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise Fault(f"{UNSAVED}: {error}") from None
+        return packed(self._state)
 
     def load(self, state: bytes) -> None:
-        self._state = pickle.loads(state)
+        self._state = unpacked(state)
 
     def count(self, steps: int | None) -> int | None:
         import jax

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
-import pickle
 from time import perf_counter
 from typing import Any
 
@@ -14,7 +13,8 @@ import numpy as np
 from adambench.errors import AdambenchError
 from adambench.foreign.adapter import Adapter, Array, Build, Value
 from adambench.foreign.arguments import arguments, as_number
-from adambench.foreign.fault import UNSAVED, Fault
+from adambench.foreign.fault import Fault
+from adambench.foreign.state import packed, unpacked
 
 COUNTERS = ("t", "step", "steps", "count", "step_count", "iteration", "iterations", "k")
 
@@ -71,13 +71,10 @@ class Stepping:
         return new.copy()
 
     def save(self) -> bytes:
-        try:
-            return pickle.dumps(self._state)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise Fault(f"{UNSAVED}: {error}") from None
+        return packed(self._state)
 
     def load(self, state: bytes) -> None:
-        self._state = pickle.loads(state)
+        self._state = unpacked(state)
 
     def count(self, steps: int | None) -> int | None:
         name = _counter(self._state)
