@@ -14,3 +14,10 @@ SINGLE_RATE = Flag(
     "single_rate",
     {True: "the learning rate is rounded to float32", False: "the learning rate keeps its precision"},
 )
+SINGLE_DECAYS = Flag(
+    "single_decays",
+    {
+        True: "the decay rates of means and of the velocity are rounded to float32",
+        False: "the decay rates of means and of the velocity keep their precision",
+    },
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.engine import noise
+from adambench.engine.vector import normal_vector, uniform_vector
 from adambench.problem.problem import Problem
 
 
@@ -21,21 +21,9 @@ def start_point(problem: Problem, seed: int) -> NDArray[np.float64]:
         return np.resize(np.array(values, np.float64), problem.dimension)
     if kind == "uniform":
         low, high = values
-        a, b, _, _ = _words(problem.dimension, 0, seed)
-        return np.asarray(low + (high - low) * noise.uniform(a, b))
+        return np.asarray(low + (high - low) * uniform_vector(problem.dimension, 0, seed))
+    if kind == "drawn":
+        assert problem.function.draw is not None
+        return problem.function.draw(seed)
     mean, std = values
     return mean + std * normal_vector(problem.dimension, 0, seed)
-
-
-def normal_vector(dimension: int, step: int, seed: int) -> NDArray[np.float64]:
-    """Standard normals, (dimension,), of the stream of the starts: `noise.normals`, whole arrays at a time."""
-    a, b, c, d = _words(dimension, step, seed)
-    cosine, sine = noise.octant(noise.uniform(c, d))
-    x = np.where(d & np.uint64(1), sine, cosine)
-    x = np.where(d & np.uint64(2), -x, x)
-    return np.asarray(np.sqrt(-2.0 * noise.logarithm(noise.uniform(a, b))) * x)
-
-
-def _words(dimension: int, step: int, seed: int) -> tuple[NDArray[np.uint64], ...]:
-    index = np.arange(dimension, dtype=np.uint64)
-    return tuple(noise.philox(index, np.uint64(step), np.uint64(noise.START), np.uint64(seed)))

@@ -49,13 +49,17 @@ EXTRAS = (
 """What every optimizer has in every dialect, off by default: no library's rule contains it."""
 
 
+DOUBLE = "float64"
+
+
 @dataclass(frozen=True)
 class Dialect:
     """What one library means by the optimizer's name: its defaults, and the flags in which its formula differs.
 
     `defaults` holds the hyperparameters that the dialect has; a default of None must be given by the user. `flags` are
     compile-time constants of the rule and of its coefficients; two are common to all: `decay`, how weight decay enters
-    (see `decay`), and `single_rate`, whether the learning rate is kept in float32.
+    (see `decay`), and `single_rate`, whether the learning rate is kept in float32. `precision` is what the library
+    computes in, whatever its parameters are in: "float32" or "bfloat16" where some of its numbers are so.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Dialect:
     library: str
     source: str
     note: str = ""
+    precision: str = DOUBLE
 
 
 @dataclass(frozen=True)

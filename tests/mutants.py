@@ -163,6 +163,44 @@ def sgd_keras(h, x, g, s, rate):
     return x + (h["momentum"] * s["v"] - lr * g if h.get("nesterov") else s["v"])
 
 
+def muon(h, x, g, s, rate, rounded=np.asarray, scale=None, steps=5, added=0):
+    s["v"] = h["momentum"] * s["v"] + (1 - h["momentum"]) * g
+    u = (1 - h["momentum"]) * g + h["momentum"] * s["v"] if h["nesterov"] else s["v"]
+    tall, scale = len(x) > len(x.T), max(1, len(x) / len(x.T)) ** 0.5 if scale is None else scale
+    o = rounded(u.T if tall else u)
+    o = rounded(o / (max(np.linalg.norm(o), h.get("eps", 0)) + added))
+    for _ in range(steps):
+        square = rounded(o @ o.T)
+        o = rounded(3.4445 * o + rounded(-4.7750 * square + 2.0315 * square @ square) @ o)
+    lr = rate * h["lr"]
+    return x * (1 - lr * h["weight_decay"]) - lr * scale * (o.T if tall else o)
+
+
+def muon_keras_in(rounded):
+    """A sum in place of the mean, steps scaled by the longer side, and gradients of less than float64."""
+
+    def rule(h, x, g, s, rate):
+        scale = h["rms_rate"] * max(x.shape) ** 0.5
+        return muon(h, x, rounded(g) / (1 - h["momentum"]), s, rate, scale=scale, added=1e-7)
+
+    return rule
+
+
+def brief(a):
+    """To bfloat16: eight bits."""
+    mantissa, exponent = np.frexp(a)
+    return np.ldexp(np.round(mantissa * 2**8) / 2**8, exponent)
+
+
+def single(a):
+    return a.astype(np.float32).astype(a.dtype)
+
+
+def muon_in(rounded, **changed):
+    """As a library has it that iterates in a lower precision."""
+    return lambda h, x, g, s, rate: muon(h, x, g, s, rate, rounded, **changed)
+
+
 # Mistaken.
 
 
@@ -236,7 +274,17 @@ def adam_of_the_first_moment(h, x, g, s, rate):
 
 
 def adam_in_single(h, x, g, s, rate):
-    return adam(h, x, g, s, rate).astype(np.float32).astype(np.float64)
+    return single(adam(h, x, g, s, rate))
+
+
+def adam_of_single_gradients(h, x, g, s, rate):
+    return adam(h, x, single(g), s, rate)
+
+
+def adam_with_single_moments(h, x, g, s, rate):
+    x = adam(h, x, g, s, rate)
+    s["m"], s["v"] = single(s["m"]), single(s["v"])
+    return x
 
 
 def amsgrad_of_the_first_moment(h, x, g, s, rate):
@@ -285,6 +333,14 @@ def rmsprop_centered_wrongly(h, x, g, s, rate):
 def sgd_dampened_from_the_start(h, x, g, s, rate):
     s["v"] = h["momentum"] * s["v"] + (1 - h["dampening"]) * g
     return x - rate * h["lr"] * (g + h["momentum"] * s["v"] if h["nesterov"] else s["v"])
+
+
+def sgd_dampened_late(h, x, g, s, rate):
+    return sgd({**h, "dampening": 0.0}, x, g, s, rate) if s["t"] <= 2 else sgd(h, x, g, s, rate)
+
+
+def muon_coupled(h, x, g, s, rate):
+    return muon({**h, "weight_decay": 0.0}, x, g + h["weight_decay"] * x, s, rate, brief)
 
 
 def sgd_not_looking_ahead(h, x, g, s, rate):

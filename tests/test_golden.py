@@ -100,6 +100,11 @@ def numbers(*texts):
     return [Decimal(text) for text in texts]
 
 
+def float32(text):
+    """What a float32 variable holds of it, exactly."""
+    return str(Decimal(float(np.float32(float(text)))))
+
+
 # Adam and its kin
 
 
@@ -112,22 +117,28 @@ def algorithm_1(t, g, x, state, lr="0.001", b2="0.999"):
     return x - alpha * m_hat / (v_hat.sqrt() + Decimal("1e-8"))
 
 
-def epsilon_hat(lr="0.001", beta1="0.9", weight_decay="0", lr_decay="0", eps="1e-8", amsgrad=False, apart=""):
+def epsilon_hat(
+    lr="0.001", beta1="0.9", beta2="0.999", weight_decay="0", lr_decay="0", eps="1e-8", amsgrad=False, apart=""
+):
     """The form before section 2.1 of the paper: TensorFlow's, Lasagne's, Caffe's, MXNet's, Torch7's, early Keras's.
 
-    apart  where weight decay is not part of the gradient, but of the step ("chainer") or of its direction ("mxnet")
+    apart  where weight decay is not part of the gradient, but of the step ("chainer") or of its direction ("mxnet"), or
+           a step of its own after it ("mxnet-0")
     """
-    alpha, b1, decay, lr_decay, eps = numbers(lr, beta1, weight_decay, lr_decay, eps)
+    alpha, b1, b2, decay, lr_decay, eps = numbers(lr, beta1, beta2, weight_decay, lr_decay, eps)
 
     def rule(t, g, x, state):
         g = g if apart else g + decay * x
-        m, v = b1 * state.get("m", 0) + (1 - b1) * g, B2 * state.get("v", 0) + (1 - B2) * g * g
+        m, v = b1 * state.get("m", 0) + (1 - b1) * g, b2 * state.get("v", 0) + (1 - b2) * g * g
         peak = max(state.get("peak", 0), v) if amsgrad else v
         state.update(m=m, v=v, peak=peak)
-        alpha_t = alpha / (1 + (t - 1) * lr_decay) * (1 - B2**t).sqrt() / (1 - b1**t)
+        alpha_t = alpha / (1 + (t - 1) * lr_decay) * (1 - b2**t).sqrt() / (1 - b1**t)
         direction = m / (peak.sqrt() + eps)
         if apart == "chainer":
             return x - (alpha_t * direction + decay * x)
+        if apart == "mxnet-0":
+            x = x - alpha_t * direction
+            return x - alpha_t * decay * x
         return x - alpha_t * (direction + decay * x if apart else direction)
 
     return rule
@@ -172,33 +183,35 @@ def keras_01(kappa):
     return rule
 
 
-def adamax(lr="0.002", eps="0", inside=False, beta2="0.999"):
-    """Lasagne's and TensorFlow's; with epsilon inside the maximum Torch7's, without any the paper's."""
-    lr, eps, b2 = numbers(lr, eps, beta2)
+def adamax(lr="0.002", eps="0", inside=False, beta1="0.9", beta2="0.999", weight_decay="0", lr_decay="0"):
+    """Lasagne's, TensorFlow's, Keras's; with epsilon inside the maximum Torch7's, without any the paper's, MXNet's."""
+    lr, eps, b1, b2, decay, lr_decay = numbers(lr, eps, beta1, beta2, weight_decay, lr_decay)
 
     def rule(t, g, x, state):
-        m = B1 * state.get("m", 0) + (1 - B1) * g
+        g = g + decay * x
+        m = b1 * state.get("m", 0) + (1 - b1) * g
         u = max(b2 * state.get("u", 0), abs(g) + eps if inside else abs(g))
         state.update(m=m, u=u)
-        return x - lr / (1 - B1**t) * m / (u if inside else u + eps) if m else x
+        rate = lr / (1 + (t - 1) * lr_decay) / (1 - b1**t)
+        return x - rate * m / (u if inside else u + eps) if m else x
 
     return rule
 
 
-def nadam(eps="1e-8", schedule_decay="0.004", weight_decay="0"):
-    """MXNet's lines, and those of tf.keras 2.0 to 2.10."""
-    eps, schedule, decay = numbers(eps, schedule_decay, weight_decay)
+def nadam(lr="0.001", eps="1e-8", beta1="0.9", beta2="0.999", schedule_decay="0.004", weight_decay="0"):
+    """MXNet's lines, those of Keras to 2.3 and of tf.keras 2.0 to 2.10."""
+    lr, eps, b1, b2, schedule, decay = numbers(lr, eps, beta1, beta2, schedule_decay, weight_decay)
 
     def momentum(t):
-        return B1 * (1 - Decimal("0.5") * Decimal("0.96") ** (t * schedule))
+        return b1 * (1 - Decimal("0.5") * Decimal("0.96") ** (t * schedule))
 
     def rule(t, g, x, state):
         g = g + decay * x
         product = state.get("product", 1) * momentum(t)
-        m, v = B1 * state.get("m", 0) + (1 - B1) * g, B2 * state.get("v", 0) + (1 - B2) * g * g
+        m, v = b1 * state.get("m", 0) + (1 - b1) * g, b2 * state.get("v", 0) + (1 - b2) * g * g
         state.update(m=m, v=v, product=product)
         ahead = momentum(t + 1) * m / (1 - product * momentum(t + 1)) + (1 - momentum(t)) * g / (1 - product)
-        return x - Decimal("0.001") * ahead / ((v / (1 - B2**t)).sqrt() + eps)
+        return x - lr * ahead / ((v / (1 - b2**t)).sqrt() + eps)
 
     return rule
 
@@ -263,17 +276,22 @@ def rmsprop(
     return rule
 
 
-def adadelta(lr="1", rho="0.95", eps="1e-6", lr_decay="0", weight_decay="0", apart="0"):
-    """apart: weight decay that is not times any learning rate, as in MXNet 1."""
+def adadelta(lr="1", rho="0.95", eps="1e-6", lr_decay="0", weight_decay="0", apart="0", lazy=False):
+    """apart: weight decay that is not times any learning rate, as in MXNet 1. lazy: `update` is an expression, which
+    TensorFlow 1.0 evaluates twice, accum_update having changed in between."""
     lr, rho, eps, lr_decay, decay, apart = numbers(lr, rho, eps, lr_decay, weight_decay, apart)
 
     def rule(t, g, x, state):
         g = g + decay * x
         squares = rho * state.get("squares", 0) + (1 - rho) * g * g
-        steps = state.get("steps", Decimal(0))
-        step = (steps + eps).sqrt() / (squares + eps).sqrt() * g
-        state.update(squares=squares, steps=rho * steps + (1 - rho) * step * step)
-        return x - lr / (1 + (t - 1) * lr_decay) * step - apart * x
+
+        def step(steps):
+            return (steps + eps).sqrt() / (squares + eps).sqrt() * g
+
+        before = state.get("steps", Decimal(0))
+        after = rho * before + (1 - rho) * step(before) ** 2
+        state.update(squares=squares, steps=after)
+        return x - lr / (1 + (t - 1) * lr_decay) * step(after if lazy else before) - apart * x
 
     return rule
 
@@ -337,6 +355,10 @@ TRANSCRIBED = {
     "adam@torch-1.2:amsgrad=true:weight_decay=0.125": epsilon_hat(weight_decay="0.125", amsgrad=True),
     "adam@tensorflow": epsilon_hat(),
     "adam@tensorflow:beta1=0.5:eps=1": epsilon_hat(beta1="0.5", eps="1"),
+    "adam@keras-tf2": epsilon_hat(*map(float32, ("0.001", "0.9", "0.999")), eps="1e-7"),
+    "adam@keras-tf2:amsgrad=true:beta1=0.7:lr=0.01:lr_decay=0.5": epsilon_hat(
+        *map(float32, ("0.01", "0.7", "0.999")), eps="1e-7", lr_decay="0.5", amsgrad=True
+    ),
     "adam@keras-2.1": epsilon_hat(eps="1e-7"),
     "adam@keras-2.1:amsgrad=true:lr_decay=0.5": epsilon_hat(eps="1e-7", lr_decay="0.5", amsgrad=True),
     "adam@keras-2.0": epsilon_hat(),
@@ -355,12 +377,18 @@ TRANSCRIBED = {
     "adam@mxnet:weight_decay=0.125": epsilon_hat(weight_decay="0.125"),
     "adam@mxnet-1": epsilon_hat(),
     "adam@mxnet-1:weight_decay=0.125": epsilon_hat(weight_decay="0.125"),
+    "adam@mxnet-0": epsilon_hat(),
+    "adam@mxnet-0:lr=0.1:weight_decay=0.125": epsilon_hat("0.1", weight_decay="0.125", apart="mxnet-0"),
     "adam@torch7": epsilon_hat(),
     "adam@torch7:weight_decay=0.125:lr_decay=0.5": epsilon_hat(weight_decay="0.125", lr_decay="0.5"),
     "adam@chainer": epsilon_hat(),
     "adam@chainer:weight_decay=0.125": epsilon_hat(weight_decay="0.125", apart="chainer"),
     "amsgrad@torch-1.2": epsilon_hat(amsgrad=True),
     "amsgrad@torch-1.2:weight_decay=0.125": epsilon_hat(weight_decay="0.125", amsgrad=True),
+    "amsgrad@keras-tf2": epsilon_hat(*map(float32, ("0.001", "0.9", "0.999")), eps="1e-7", amsgrad=True),
+    "amsgrad@keras-tf2:beta2=0.7:lr_decay=0.5": epsilon_hat(
+        *map(float32, ("0.001", "0.9", "0.7")), eps="1e-7", lr_decay="0.5", amsgrad=True
+    ),
     "amsgrad@keras-2.1": epsilon_hat(eps="1e-7", amsgrad=True),
     "amsgrad@keras-2.1:lr_decay=0.5": epsilon_hat(eps="1e-7", lr_decay="0.5", amsgrad=True),
     "amsgrad@chainer": epsilon_hat(),
@@ -371,20 +399,33 @@ TRANSCRIBED = {
     "adamw@mxnet:weight_decay=0.125": epsilon_hat(eps="1e-6", weight_decay="0.125", apart="mxnet"),
     "adamax@paper": adamax(),
     "adamax@paper:beta2=0.5:lr=0.1": adamax(lr="0.1", beta2="0.5"),
+    "adamax@keras-tf2": adamax(float32("0.001"), "1e-7", False, *map(float32, ("0.9", "0.999"))),
+    "adamax@keras-tf2:beta2=0.7:eps=0.01:lr_decay=0.5": adamax(
+        float32("0.001"), "0.01", False, *map(float32, ("0.9", "0.7")), lr_decay="0.5"
+    ),
+    "adamax@keras-2": adamax(eps="1e-7"),
+    "adamax@keras-2:beta2=0.5:eps=0.01:lr_decay=0.5": adamax(eps="0.01", beta2="0.5", lr_decay="0.5"),
+    "adamax@mxnet": adamax(),
+    "adamax@mxnet:lr=0.1:weight_decay=0.125": adamax("0.1", weight_decay="0.125"),
     "adamax@torch7": adamax(eps="1e-38", inside=True),
+    "adamax@torch7:lr=0.1:weight_decay=0.125": adamax("0.1", eps="1e-38", inside=True, weight_decay="0.125"),
     "adamax@torch7:beta2=0.5:eps=0.1": adamax(eps="0.1", inside=True, beta2="0.5"),
     "adamax@lasagne": adamax(eps="1e-8"),
     "adamax@lasagne:beta2=0.5:eps=0.1": adamax(eps="0.1", beta2="0.5"),
     "adamax@tensorflow": adamax(lr="0.001", eps="1e-8"),
     "adamax@tensorflow:beta2=0.5:eps=0.01": adamax(lr="0.001", eps="0.01", beta2="0.5"),
-    "nadam@keras-tf2": nadam(eps="1e-7"),
-    "nadam@keras-tf2:momentum_decay=1": nadam(eps="1e-7", schedule_decay="1"),
+    "nadam@keras-tf2": nadam(float32("0.001"), "1e-7", *map(float32, ("0.9", "0.999"))),
+    "nadam@keras-tf2:beta1=0.7:momentum_decay=1": nadam(
+        float32("0.001"), "1e-7", *map(float32, ("0.7", "0.999")), schedule_decay="1"
+    ),
+    "nadam@keras-2": nadam("0.002", "1e-7"),
+    "nadam@keras-2:eps=0.01:momentum_decay=1": nadam("0.002", "0.01", schedule_decay="1"),
     "nadam@mxnet": nadam(),
     "nadam@mxnet:weight_decay=0.125": nadam(weight_decay="0.125"),
     "nadam@tensorflow": nadam_tensorflow("0.9"),
     "nadam@tensorflow:beta1=0.5": nadam_tensorflow("0.5"),
-    "adagrad@keras-tf2": adagrad(outside, "0.001", "1e-7", "0.1"),
-    "adagrad@keras-tf2:eps=0.01:lr_decay=0.5": adagrad(outside, "0.001", "0.01", "0.1", "0.5"),
+    "adagrad@keras-tf2": adagrad(outside, float32("0.001"), "1e-7", "0.1"),
+    "adagrad@keras-tf2:eps=0.01:lr=0.1:lr_decay=0.5": adagrad(outside, float32("0.1"), "0.01", "0.1", "0.5"),
     "adagrad@keras-2": adagrad(outside, "0.01", "1e-7"),
     "adagrad@keras-2:eps=0.01:lr_decay=0.5": adagrad(outside, "0.01", "0.01", lr_decay="0.5"),
     "adagrad@keras-1.0": adagrad(inside, "0.01", "1e-6"),
@@ -402,10 +443,14 @@ TRANSCRIBED = {
     "adagrad@blocks": adagrad(outside, "0.002", "1e-6"),
     "adagrad@blocks:eps=0.01": adagrad(outside, "0.002", "0.01"),
     "adagrad@torch7": adagrad(outside, "0.001", "1e-10"),
-    "adagrad@torch7:lr_decay=0.5": adagrad(outside, "0.001", "1e-10", lr_decay="0.5"),
-    "rmsprop@keras-tf2": rmsprop(outside, "0.001", "1e-7"),
-    "rmsprop@keras-tf2:lr_decay=0.5:momentum=0.5": rmsprop(inside, "0.001", "1e-7", lr_decay="0.5", momentum="0.5"),
-    "rmsprop@keras-tf2:centered=true": rmsprop(outside, "0.001", "1e-7", centered=True),
+    "adagrad@torch7:lr_decay=0.5:weight_decay=0.125": adagrad(
+        outside, "0.001", "1e-10", lr_decay="0.5", weight_decay="0.125"
+    ),
+    "rmsprop@keras-tf2": rmsprop(outside, float32("0.001"), "1e-7", float32("0.9")),
+    "rmsprop@keras-tf2:lr_decay=0.5:momentum=0.7": rmsprop(
+        inside, float32("0.001"), "1e-7", float32("0.9"), lr_decay="0.5", momentum=float32("0.7")
+    ),
+    "rmsprop@keras-tf2:centered=true": rmsprop(outside, float32("0.001"), "1e-7", float32("0.9"), centered=True),
     "rmsprop@keras-2": rmsprop(outside, "0.001", "1e-7"),
     "rmsprop@keras-2:eps=0.01:lr_decay=0.5": rmsprop(outside, "0.001", "0.01", lr_decay="0.5"),
     "rmsprop@keras-1.0": rmsprop(inside, "0.001", "1e-6"),
@@ -421,12 +466,12 @@ TRANSCRIBED = {
     "rmsprop@mxnet-1": rmsprop(inside, "0.001", "1e-8"),
     "rmsprop@mxnet-1:centered=true:momentum=0.5": rmsprop(inside, "0.001", "1e-8", momentum="0.5", centered=True),
     "rmsprop@mxnet-1:weight_decay=0.125": rmsprop(inside, "0.001", "1e-8", weight_decay="0.125"),
-    "rmsprop@mxnet-0": rmsprop(inside, "0.002", "1e-4", rho="0.95", momentum="0.9", centered=True),
+    "rmsprop@mxnet-0": rmsprop(inside, "0.01", "1e-4", rho="0.95", momentum="0.9", centered=True),
     "rmsprop@mxnet-0:momentum=0.5:weight_decay=0.125": rmsprop(
-        inside, "0.002", "1e-4", rho="0.95", momentum="0.5", centered=True, apart="0.125"
+        inside, "0.01", "1e-4", rho="0.95", momentum="0.5", centered=True, apart="0.125"
     ),
     "rmsprop@mxnet-0:momentum=0:weight_decay=0.125": rmsprop(
-        inside, "0.002", "1e-4", rho="0.95", centered=True, apart="0.125"
+        inside, "0.01", "1e-4", rho="0.95", centered=True, apart="0.125"
     ),
     "rmsprop@caffe:lr=0.01": rmsprop(outside, "0.01", "1e-8", rho="0.99"),
     "rmsprop@caffe:lr=0.01:rho=0.98:weight_decay=0.125": rmsprop(
@@ -437,13 +482,21 @@ TRANSCRIBED = {
     "rmsprop@blocks": rmsprop(floor, "1", "1e-5"),
     "rmsprop@blocks:eps=1:rho=0.5": rmsprop(floor, "1", "1", rho="0.5"),
     "rmsprop@torch7": rmsprop(outside, "0.01", "1e-8", rho="0.99"),
-    "rmsprop@torch7:initial_accumulator=1": rmsprop(outside, "0.01", "1e-8", rho="0.99", start="1"),
+    "rmsprop@torch7:initial_accumulator=1:weight_decay=0.125": rmsprop(
+        outside, "0.01", "1e-8", rho="0.99", start="1", weight_decay="0.125"
+    ),
+    "adadelta@keras-tf2": adadelta(*map(float32, ("0.001", "0.95")), eps="1e-7"),
+    "adadelta@keras-tf2:lr=0.7:lr_decay=0.5:rho=0.7": adadelta(
+        *map(float32, ("0.7", "0.7")), eps="1e-7", lr_decay="0.5"
+    ),
     "adadelta@keras-2": adadelta(eps="1e-7"),
     "adadelta@keras-2:lr_decay=0.5": adadelta(eps="1e-7", lr_decay="0.5"),
     "adadelta@keras-1.0": adadelta(),
     "adadelta@keras-1.0:lr=0.5:rho=0.5": adadelta(lr="0.5", rho="0.5"),
     "adadelta@tensorflow": adadelta(lr="0.001", eps="1e-8"),
     "adadelta@tensorflow:eps=0.01:lr=1": adadelta(eps="0.01"),
+    "adadelta@tensorflow-1.0": adadelta(lr="0.001", eps="1e-8", lazy=True),
+    "adadelta@tensorflow-1.0:eps=1:lr=1:rho=0": adadelta(rho="0", eps="1", lazy=True),
     "adadelta@mxnet": adadelta(rho="0.9"),
     "adadelta@mxnet:lr=0.5:weight_decay=0.125": adadelta(lr="0.5", rho="0.9", weight_decay="0.125"),
     "adadelta@mxnet-1": adadelta(rho="0.9", eps="1e-5"),
@@ -455,7 +508,9 @@ TRANSCRIBED = {
     "adadelta@blocks": adadelta(),
     "adadelta@blocks:eps=0.01": adadelta(eps="0.01"),
     "adadelta@torch7": adadelta(rho="0.9"),
-    "adadelta@torch7:eps=0.01": adadelta(rho="0.9", eps="0.01"),
+    "adadelta@torch7:eps=0.01:weight_decay=0.125": adadelta(rho="0.9", eps="0.01", weight_decay="0.125"),
+    "sgd@keras-tf2": stepping(float32("0.01")),
+    "sgd@keras-tf2:lr_decay=0.5:momentum=0.7": stepping(*map(float32, ("0.01", "0.7")), lr_decay="0.5"),
     "sgd@keras-2": stepping("0.01"),
     "sgd@keras-2:lr_decay=0.5:momentum=0.5": stepping("0.01", "0.5", lr_decay="0.5"),
     "sgd@tensorflow:lr=0.01": gathering("0.01"),
@@ -474,6 +529,8 @@ TRANSCRIBED = {
     ),
     "sgd@blocks": stepping("1"),
     "sgd@blocks:lr=0.1:momentum=0.5": stepping("0.1", "0.5"),
+    "momentum@keras-tf2": stepping(*map(float32, ("0.01", "0.9"))),
+    "momentum@keras-tf2:lr=0.1:lr_decay=0.5": stepping(*map(float32, ("0.1", "0.9")), lr_decay="0.5"),
     "momentum@keras-2": stepping("0.01", "0.9"),
     "momentum@keras-2:lr_decay=0.5": stepping("0.01", "0.9", lr_decay="0.5"),
     "momentum@tensorflow:lr=0.01": gathering("0.01", "0.9"),
@@ -490,6 +547,8 @@ TRANSCRIBED = {
     "momentum@torch7:lr_decay=0.5:momentum=0.5": gathering("0.001", "0.5", dampening="0.5", lr_decay="0.5"),
     "momentum@blocks": stepping("1", "0.9"),
     "momentum@blocks:lr=0.1:momentum=0.5": stepping("0.1", "0.5"),
+    "nesterov@keras-tf2": stepping(*map(float32, ("0.01", "0.9")), nesterov=True),
+    "nesterov@keras-tf2:lr=0.1:lr_decay=0.5": stepping(*map(float32, ("0.1", "0.9")), nesterov=True, lr_decay="0.5"),
     "nesterov@keras-2": stepping("0.01", "0.9", nesterov=True),
     "nesterov@keras-2:lr_decay=0.5": stepping("0.01", "0.9", nesterov=True, lr_decay="0.5"),
     "nesterov@tensorflow:lr=0.01": gathering("0.01", "0.9", nesterov=True),
@@ -551,6 +610,13 @@ def test_sklearn_is_met(walk, text):
     np.testing.assert_allclose(points, expected, rtol=4e-15, atol=4e-15)
 
 
+def test_the_step_that_a_user_of_tensorflow_1_0_reported_is_met():
+    """tensorflow/tensorflow issue 9058: -0.866, not the -0.7071 of the paper, at rho 0, epsilon 1 and gradient 1."""
+    for dialect, expected in (("tensorflow-1.0", -np.sqrt(0.75)), ("tensorflow", -np.sqrt(0.5))):
+        step = adambench.stepper(f"adadelta@{dialect}:eps=1:lr=1:rho=0", shape=(1,))
+        np.testing.assert_allclose(step(np.zeros(1), np.ones(1)), [expected], rtol=1e-15)
+
+
 def test_the_loss_counts_where_the_look_ahead_stands():
     """Sutskever's form: from one velocity to the next the point that counts moves by the velocity."""
     step, x, v = adambench.stepper("nesterov@torch7-nag", shape=(3,)), np.array(START), np.zeros(3)
@@ -592,9 +658,14 @@ DIFFERENT = {
     "where Adam has its epsilon": (algorithm_1, epsilon_hat()),
     "what AMSGrad keeps": (epsilon_hat(amsgrad=True), epsilon_hat()),
     "how weight decay enters": (epsilon_hat(weight_decay="0.1"), epsilon_hat(weight_decay="0.1", apart="chainer")),
+    "when weight decay enters": (
+        epsilon_hat("0.1", weight_decay="0.125", apart="mxnet-0"),
+        epsilon_hat("0.1", weight_decay="0.125", apart="mxnet"),
+    ),
     "what beta1 fades in": (blocks, blocks_2016("0.5")),
     "where AdaMax has its epsilon": (adamax(eps="0.1", beta2="0.5"), adamax(eps="0.1", beta2="0.5", inside=True)),
     "where RMSProp has its epsilon": (rmsprop(inside, "0.001", "1e-7"), rmsprop(outside, "0.001", "1e-7")),
+    "which steps AdaDelta counts": (adadelta(eps="1e-8"), adadelta(eps="1e-8", lazy=True)),
     "where AdaGrad has its epsilon": (adagrad(inside, "0.01", "1e-7"), adagrad(outside, "0.01", "1e-7")),
     "which step looks ahead": (gathering("0.01", "0.9", nesterov=True), gathering("0.01", "0.9")),
     "what the velocity adds up": (gathering("0.01", "0.9", lr_decay="0.5"), stepping("0.01", "0.9", lr_decay="0.5")),

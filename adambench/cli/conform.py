@@ -9,12 +9,14 @@ import sys
 import click
 
 from adambench.cli.output import note, open_output
+from adambench.cli.plugins import plugin_option
 from adambench.configuration import find_dialect, parse
 from adambench.conform.account import document, lines
 from adambench.conform.conformance import Conformance, examined, recorded
 from adambench.conform.family import checked_optimizer, named_optimizer
 from adambench.conform.recording import LARGEST, read_recording, recordable
 from adambench.errors import AdambenchError
+from adambench.foreign.fault import ImplementationError
 from adambench.implementation import Implementation
 from adambench.optimizer import Dialect, Optimizer
 
@@ -23,6 +25,7 @@ from adambench.optimizer import Dialect, Optimizer
 @click.argument("implementation", required=False, metavar="IMPLEMENTATION")
 @click.option("--as", "name", metavar="NAME", help="An optimizer of its family; guessed from its name otherwise.")
 @click.option("--expect", metavar="NAME@DIALECT", help="The dialect it must equal; any will do otherwise.")
+@plugin_option
 @click.option(
     "--timeout",
     type=click.FloatRange(0, 1e6, min_open=True),
@@ -46,7 +49,12 @@ def command(
     """Which dialect an implementation follows, or where it first differs from the nearest.
 
     IMPLEMENTATION is a dotted name, as in torch.optim.Adam:lr=0.01, or a file with recorded trajectories; - is standard
-    input. Exit code 1 where it equals no dialect, or not the one expected.
+    input.
+
+    Exit code 1 where it equals no dialect, or not the one expected, or fails an invariant that this one satisfies: the
+    invariant is then named. Without --expect a failed invariant is only said. Exit code 4, and one sentence, where the
+    implementation raises, hangs, changes what it was given, or returns the wrong shape or dtype, or NaN where the
+    dialect's own update has none; in float32 only NaN counts, anything else is a failed invariant.
 
     \b
     adambench conform torch.optim.Adam --expect adam@torch
@@ -76,6 +84,8 @@ def command(
             assert optimizer is not None
             label = theirs.label
             found, library = _driven(theirs, optimizer, expected, timeout)
+        if found.fault is not None and found.follows:
+            raise ImplementationError(found.fault)
         place.write(
             json.dumps(document(found, label, library), allow_nan=False) + "\n"
             if as_json
@@ -83,6 +93,8 @@ def command(
         )
     finally:
         place.discard()
+    if found.fault is not None:
+        raise ImplementationError(found.fault)
     return 0 if found.conforms else 1
 
 

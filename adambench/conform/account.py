@@ -7,7 +7,7 @@ from typing import Any
 
 from adambench.conform.comparison import TOLERANCE, Agreement, Difference
 from adambench.conform.conformance import Conformance
-from adambench.optimizer import Value
+from adambench.optimizer import DOUBLE, Value
 from adambench.text import number_text
 
 SCHEMA = "adambench/conform/1"
@@ -53,7 +53,13 @@ def document(found: Conformance, name: str, library: str) -> dict[str, Any]:
         "left_out": [*found.left_out],
         "steps": found.steps,
         "equal": [
-            {"dialect": a.candidate.name, "deviation": a.deviation, "lacking": [*a.missing, *a.lacking]}
+            {
+                "dialect": a.candidate.name,
+                "deviation": a.deviation,
+                "lacking": [*a.missing, *a.lacking],
+                "precision": a.precision,
+                "tolerance": a.tolerance,
+            }
             for a in found.equal
         ],
         "nearest": None if nearest is None else nearest.candidate.name,
@@ -62,6 +68,7 @@ def document(found: Conformance, name: str, library: str) -> dict[str, Any]:
         "invariants": {
             "asked": [*found.asked],
             "failed": [{"name": finding.name, "finding": finding.text} for finding in found.findings],
+            "fault": found.fault,
         },
     }
 
@@ -70,24 +77,32 @@ def _verdict(found: Conformance) -> str:
     same = found.equal[0].candidate.name if found.equal else ""
     if found.expected is not None:
         expected = found.expected.candidate.name
-        if found.conforms:
-            return f"equals {expected}"
+        if found.follows:
+            failed = ", ".join(finding.name for finding in found.findings)
+            but = f" on the probes, but not in its invariants: {failed}" if failed else ""
+            return f"equals {expected}{_rounding(found.expected)}{but}"
         if found.expected.missing and not found.expected.differences:
             return f"is not {expected}, which has no {', '.join(found.expected.missing)}"
         return f"is not {expected}: it equals {same}" if same else f"is not {expected}, and equals no other dialect"
     if same:
-        return f"equals {same}"
+        return f"equals {same}{_rounding(found.equal[0])}"
     assert found.nearest is not None
     return f"equals no dialect of {found.optimizer.name}: the nearest is {found.nearest.candidate.name}"
+
+
+def _rounding(agreement: Agreement) -> str:
+    """How far apart they are, where the library computes below float64."""
+    return "" if agreement.precision == DOUBLE else f" up to {agreement.precision} rounding, {agreement.deviation:.0e}"
 
 
 def _extent(found: Conformance, agreement: Agreement) -> str:
     probes = len(found.trajectories)
     of = f"{probes} probes" if probes != 1 else "one probe"
     at = " ".join(f"{name}={number_text(value)}" for name, value in found.hyperparameters.items())
+    why = "" if agreement.precision == DOUBLE else f", as its library computes in {agreement.precision}"
     return (
-        f"to {TOLERANCE:g} (1 + |x|), at most {agreement.deviation:.1e} off, over {found.steps:,} steps of {of}"
-        f"{f', at {at}' if at else ''}"
+        f"to {agreement.tolerance:.2g} (1 + |x|){why}, at most {agreement.deviation:.1e} off, "
+        f"over {found.steps:,} steps of {of}{f', at {at}' if at else ''}"
     )
 
 

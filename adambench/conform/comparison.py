@@ -10,8 +10,9 @@ import numpy as np
 from adambench.configuration import Configuration
 from adambench.conform.family import Candidate
 from adambench.conform.probe import Floats
+from adambench.conform.rounding import rounding_walk
 from adambench.conform.trajectory import Trajectory, walk
-from adambench.optimizer import Value
+from adambench.optimizer import DOUBLE, Value
 
 TOLERANCE = 1e-12
 """Times 1 + the largest |x| so far of the coordinate: what two orders of the same operations may differ by."""
@@ -38,6 +39,15 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """The first difference on one probe, the largest deviation and the largest that was allowed."""
+
+    first: Difference | None
+    deviation: float
+    tolerance: float
+
+
+@dataclass(frozen=True)
 class Agreement:
     """A dialect beside an implementation.
 
@@ -46,6 +56,8 @@ class Agreement:
     distance     the same, added up over probes, each at most 1: how unlike they are
     lacking      hyperparameters that the probes set, which the dialect does not have
     missing      those that the implementation was given or has on, which the dialect does not have
+    precision    whose rounding is no difference: float64's, or less where the dialect's library computes in less
+    tolerance    times 1 + the largest |x| so far: the most that was allowed on any probe
     """
 
     candidate: Candidate
@@ -54,35 +66,62 @@ class Agreement:
     distance: float
     lacking: tuple[str, ...]
     missing: tuple[str, ...]
+    precision: str = DOUBLE
+    tolerance: float = TOLERANCE
 
 
 def agreements(trajectories: Sequence[Trajectory], found: Sequence[Candidate]) -> tuple[Agreement, ...]:
-    """Every candidate beside what an implementation did, in their order."""
-    known: dict[object, tuple[tuple[Difference, ...], list[float]]] = {}
-    result = []
-    for candidate in found:
-        configurations = [candidate.at(t.probe.hyperparameters).configuration for t in trajectories]
-        key = tuple((c.kernel_key, c.numbers) for c in configurations)  # many dialects are one rule under many names
-        if key not in known:
-            compared = [compare(c, t) for c, t in zip(configurations, trajectories, strict=True)]
-            known[key] = tuple(d for d, _ in compared if d is not None), [deviation for _, deviation in compared]
-        differences, deviations = known[key]
-        distance = sum(min(1.0, deviation) for deviation in deviations)
-        own, probed = candidate.values.items(), (i for t in trajectories for i in t.probe.hyperparameters.items())
-        missing = _not_had(candidate, own)
-        lacking = tuple(name for name in _not_had(candidate, probed) if name not in missing)
-        result.append(Agreement(candidate, differences, max(deviations), distance, lacking, missing))
+    """Every candidate beside what an implementation did, in their order.
+
+    Where none does the same in float64, those of libraries that compute in less are taken up to that rounding.
+    """
+    known: dict[object, tuple[Comparison, ...]] = {}
+    result = [_agreement(candidate, trajectories, DOUBLE, known) for candidate in found]
+    if all(agreement.differences for agreement in result):
+        for place, candidate in enumerate(found):
+            if candidate.dialect.precision != DOUBLE:
+                result[place] = _agreement(candidate, trajectories, candidate.dialect.precision, known)
     return tuple(result)
 
 
+def _agreement(
+    candidate: Candidate,
+    trajectories: Sequence[Trajectory],
+    precision: str,
+    known: dict[object, tuple[Comparison, ...]],
+) -> Agreement:
+    """One candidate; `known` are the comparisons so far, for many dialects are one rule under many names."""
+    configurations = [candidate.at(t.probe.hyperparameters).configuration for t in trajectories]
+    key = precision, tuple((c.kernel_key, c.numbers) for c in configurations)
+    if key not in known:
+        known[key] = tuple(compare(c, t, precision) for c, t in zip(configurations, trajectories, strict=True))
+    compared = known[key]
+    own, probed = candidate.values.items(), (i for t in trajectories for i in t.probe.hyperparameters.items())
+    missing = _not_had(candidate, own)
+    return Agreement(
+        candidate,
+        differences=tuple(one.first for one in compared if one.first is not None),
+        deviation=max(one.deviation for one in compared),
+        distance=sum(min(1.0, one.deviation) for one in compared),
+        lacking=tuple(name for name in _not_had(candidate, probed) if name not in missing),
+        missing=missing,
+        precision=precision,
+        tolerance=max(one.tolerance for one in compared),
+    )
+
+
 def equal(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
-    """Those that do the same on every probe; those first that lack nothing.
+    """Those that do the same on every probe; those first that lack nothing, and are nearest where they round.
 
     A dialect that does not have what the implementation has on is another one, unless all are.
     """
+
+    def key(agreement: Agreement) -> tuple[int, float]:
+        return len(agreement.lacking), 0.0 if agreement.precision == DOUBLE else agreement.deviation
+
     same = [agreement for agreement in found if not agreement.differences]
     least = min((len(agreement.missing) for agreement in same), default=0)
-    return tuple(sorted((a for a in same if len(a.missing) == least), key=lambda a: len(a.lacking)))
+    return tuple(sorted((a for a in same if len(a.missing) == least), key=key))
 
 
 def by_nearness(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
@@ -94,43 +133,45 @@ def by_nearness(found: Sequence[Agreement]) -> tuple[Agreement, ...]:
     return tuple(sorted((a for a in found if a.differences), key=key))
 
 
-def compare(configuration: Configuration, trajectory: Trajectory) -> tuple[Difference | None, float]:
-    """The first difference, and the largest deviation; none where ours cannot be taken to the probe's step count."""
+def compare(configuration: Configuration, trajectory: Trajectory, precision: str = DOUBLE) -> Comparison:
+    """One probe, up to the rounding of a precision; no deviation where ours cannot be taken to its step count."""
     probe = trajectory.probe
     if trajectory.counts is not None:
-        return _count_difference(trajectory), 0.0
-    first, worst, scale, last = None, 0.0, np.abs(probe.x0), len(probe.gradients)
-    for step, (x, point) in enumerate(walk(configuration, probe), 1):
-        scale = np.fmax(scale, np.abs(x))
+        return Comparison(_count_difference(trajectory), 0.0, TOLERANCE)
+    first, worst, scale, last, tolerance = None, 0.0, np.abs(probe.x0), len(probe.gradients), TOLERANCE
+    for step, (x, point, rounding) in enumerate(rounding_walk(configuration, probe, precision), 1):
+        scale, tolerance = np.fmax(scale, np.abs(x)), TOLERANCE + rounding
         theirs = trajectory.iterates[step - 1]
-        first = first or difference(probe.name, "x", step, theirs, x, scale)
+        first = first or difference(probe.name, "x", step, theirs, x, scale, tolerance)
         worst = max(worst, _deviation(theirs, x, scale))
         if step == last and trajectory.point is not None:
-            first = first or difference(probe.name, "point", step, trajectory.point, point, scale)
+            first = first or difference(probe.name, "point", step, trajectory.point, point, scale, tolerance)
             worst = max(worst, _deviation(trajectory.point, point, scale))
         if first is not None and step >= first.step + AFTER:
             break
-    return first, worst
+    return Comparison(first, worst, tolerance)
 
 
-def agrees(configuration: Configuration, trajectory: Trajectory) -> bool:
+def agrees(configuration: Configuration, trajectory: Trajectory, precision: str = DOUBLE) -> bool:
     """Whether `compare` finds no difference; looks no further than the first."""
     probe = trajectory.probe
     if trajectory.counts is not None:
         return _count_difference(trajectory) is None
     scale, last = np.abs(probe.x0), len(probe.gradients)
-    for step, (x, point) in enumerate(walk(configuration, probe), 1):
-        scale = np.fmax(scale, np.abs(x))
-        if _unequal(trajectory.iterates[step - 1], x, scale).any():
+    for step, (x, point, rounding) in enumerate(rounding_walk(configuration, probe, precision), 1):
+        scale, tolerance = np.fmax(scale, np.abs(x)), TOLERANCE + rounding
+        if _unequal(trajectory.iterates[step - 1], x, scale, tolerance).any():
             return False
         if step == last and trajectory.point is not None:
-            return not _unequal(trajectory.point, point, scale).any()
+            return not _unequal(trajectory.point, point, scale, tolerance).any()
     return True
 
 
-def difference(probe: str, what: str, step: int, theirs: Floats, ours: Floats, scale: Floats) -> Difference | None:
+def difference(
+    probe: str, what: str, step: int, theirs: Floats, ours: Floats, scale: Floats, tolerance: float
+) -> Difference | None:
     """The first coordinate that is not equal."""
-    places = np.argwhere(_unequal(theirs, ours, scale))
+    places = np.argwhere(_unequal(theirs, ours, scale, tolerance))
     if not len(places):
         return None
     place = tuple(places[0].tolist())
@@ -163,9 +204,11 @@ def _count_difference(trajectory: Trajectory) -> Difference | None:
     return None
 
 
-def _unequal(theirs: Floats, ours: Floats, scale: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _unequal(
+    theirs: Floats, ours: Floats, scale: Floats, tolerance: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     with np.errstate(all="ignore"):
-        close = np.abs(theirs - ours) <= TOLERANCE * (1.0 + scale)
+        close = np.abs(theirs - ours) <= tolerance * (1.0 + scale)
     same = (theirs == ours) | (np.isnan(theirs) & np.isnan(ours))
     return np.asarray(~(close | same))
 

@@ -31,7 +31,9 @@ class Conformance:
     nearest          the dialect that it is not: the expected one, or where it equals none the one most like it
     changes          of `nearest`, that make it do the same; empty where none was found
     left_out         probes it could not be driven on
-    asked, findings  the invariants that could be asked, and those it does not satisfy
+    asked, findings  the invariants that could be asked, and those it does not satisfy, though the dialect does that it
+                     equals or is nearest to
+    fault            how it failed inside an invariant, as one sentence; None where it did not
     """
 
     optimizer: Optimizer
@@ -45,11 +47,17 @@ class Conformance:
     left_out: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    fault: str | None = None
+
+    @property
+    def follows(self) -> bool:
+        """On every probe the dialect that was expected, or any where none was."""
+        return bool(self.equal) if self.expected is None else self.expected in self.equal
 
     @property
     def conforms(self) -> bool:
-        """To what was expected, or to anything where nothing was."""
-        return bool(self.equal) if self.expected is None else self.expected in self.equal
+        """It follows, and where a dialect was expected satisfies the invariants that this one satisfies."""
+        return self.follows and not (self.expected is not None and self.findings)
 
     @property
     def steps(self) -> int:
@@ -65,7 +73,7 @@ def examined(
 ) -> Conformance:
     """Drive an implementation of the optimizer's family at the values `given`, and say what it is.
 
-    Raises ImplementationError where it fails.
+    Raises ImplementationError where it fails on a probe.
     """
     check_values(optimizer, given, name)
     start = probes(optimizer, None)[0]
@@ -79,16 +87,16 @@ def examined(
     if place := not_finite(trajectories, found):
         raise ImplementationError(f"{name} returned what is not finite: {place}")
     conformance = conclude(optimizer, trajectories, found, expected, read, assumed)
-    nearest = conformance.nearest or conformance.equal[0]
+    nearest = conformance.nearest or (conformance.expected if conformance.follows else None) or conformance.equal[0]
     if not any((t.iterates != t.probe.x0).any() for t in trajectories):
         raise AdambenchError(f"{name}: x never moves on any probe, which tells no dialect from another")
     plain = [probe for probe in wanted if not probe.hyperparameters and probe.recordable and (probe.rates == 1.0).all()]
     ours = our_subject(nearest.candidate, plain)
     theirs = their_subject(implementation, values, read, nearest.candidate.values, plain, follows)
-    asked, findings = examine(ours, theirs)
+    examination = examine(ours, theirs, name)
     ran = {trajectory.probe.name for trajectory in trajectories}
     left_out = tuple(probe.name for probe in wanted if probe.name not in ran)
-    return Conformance(**{**vars(conformance), "left_out": left_out, "asked": asked, "findings": findings})
+    return Conformance(**{**vars(conformance), "left_out": left_out, **vars(examination)})
 
 
 def recorded(recording: Recording, place: str, optimizer: Optimizer, expected: Dialect | None = None) -> Conformance:

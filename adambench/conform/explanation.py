@@ -11,10 +11,12 @@ import numpy as np
 
 from adambench import decay
 from adambench.choice import SINGLE_RATE
-from adambench.configuration import Configuration
+from adambench.configuration import Configuration, checked
 from adambench.conform.comparison import Agreement, agrees
 from adambench.conform.family import Candidate, family
+from adambench.conform.mistake import Mistake, mistakes
 from adambench.conform.trajectory import Trajectory, walk
+from adambench.errors import AdambenchError
 from adambench.optimizer import Optimizer, Value
 from adambench.text import number_text
 
@@ -32,6 +34,7 @@ class Change:
     assigned  (name, value): another value of a hyperparameter
     rounded   a hyperparameter that is kept in float32
     swapped   two hyperparameters, each in the other's place
+    mistake   a rule that is no library's
     """
 
     words: str
@@ -39,6 +42,7 @@ class Change:
     assigned: tuple[str, Value] | None = None
     rounded: str | None = None
     swapped: tuple[str, str] | None = None
+    mistake: Mistake | None = None
 
     def set(self, candidate: Candidate) -> Candidate:
         """The candidate with another choice or another value, where a probe does not ask for one."""
@@ -55,6 +59,8 @@ class Change:
         if self.swapped is not None:
             one, other = self.swapped
             candidate = candidate.at({one: values[other], other: values[one]})
+        if self.mistake is not None:
+            candidate = replace(candidate, optimizer=self.mistake.made(candidate.optimizer))
         return candidate
 
 
@@ -63,7 +69,8 @@ def explain(
 ) -> tuple[Agreement, tuple[Change, ...]] | None:
     """The first of these dialects of which one change makes what the implementation did on every probe.
 
-    Of each, flags are tried first, then values; pairs of both for the first dialect, where nothing else explains it.
+    Of each, flags are tried first, then values, then mistakes; pairs of them for the first dialect, where nothing else
+    explains it.
     """
     seen: set[object] = set()
     for agreement in found:
@@ -71,7 +78,8 @@ def explain(
             if _explains(agreement, trajectories, (change,)):
                 return agreement, (change,)
     for agreement in found[:1]:
-        choices = [change for change in _fresh(agreement, trajectories, set()) if change.flag or change.assigned]
+        fresh = _fresh(agreement, trajectories, set())
+        choices = [change for change in fresh if change.flag or change.assigned or change.mistake]
         for pair in itertools.combinations(choices, 2):
             if not _same_place(*pair) and _explains(agreement, trajectories, pair):
                 return agreement, pair
@@ -88,18 +96,32 @@ def _fresh(agreement: Agreement, trajectories: Sequence[Trajectory], seen: set[o
         _rate_changes(candidate, trajectories),
         _rounded_changes(candidate),
         _swapped_changes(candidate),
+        _mistake_changes(candidate),
     ):
+        if change.swapped is not None and not _interchangeable(candidate, *change.swapped):
+            continue
         key = _key(candidate, trajectories, (change,))
         if key not in seen:
             seen.add(key)
             yield change
 
 
+def _interchangeable(candidate: Candidate, one: str, other: str) -> bool:
+    """Whether each of two hyperparameters may have the other's value."""
+    values, declared = _complete(candidate), {h.name: h for h in candidate.optimizer.everything}
+    try:
+        for name, value in ((one, values[other]), (other, values[one])):
+            checked(candidate.name, declared[name], value)
+    except AdambenchError:
+        return False
+    return True
+
+
 def _explains(agreement: Agreement, trajectories: Sequence[Trajectory], changes: Sequence[Change]) -> bool:
     """A wrong guess fails soonest where the two are known to differ: those probes come first."""
     differing = {difference.probe for difference in agreement.differences}
     ordered = sorted(trajectories, key=lambda trajectory: trajectory.probe.name not in differing)
-    return all(agrees(_changed(agreement.candidate, t, changes), t) for t in ordered)
+    return all(agrees(_changed(agreement.candidate, t, changes), t, agreement.precision) for t in ordered)
 
 
 def _changed(candidate: Candidate, trajectory: Trajectory, changes: Sequence[Change]) -> Configuration:
@@ -181,6 +203,11 @@ def _swapped_changes(candidate: Candidate) -> Iterator[Change]:
             if {one, other} == {"eps", "eps_root"}:
                 said = f"epsilon is added inside the square root, not outside ({now})"
             yield Change(said, swapped=(one, other))
+
+
+def _mistake_changes(candidate: Candidate) -> Iterator[Change]:
+    for mistake in mistakes(candidate.optimizer):
+        yield Change(mistake.words, mistake=mistake)
 
 
 def _same_place(one: Change, other: Change) -> bool:

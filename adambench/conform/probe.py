@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.draws import normal_vector
+from adambench.engine.vector import normal_vector
 from adambench.optimizer import Optimizer, Value
 
 Floats = NDArray[np.float64]

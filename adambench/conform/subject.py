@@ -9,10 +9,11 @@ import numpy as np
 
 from adambench.conform.family import Candidate
 from adambench.conform.probe import Floats, Probe
+from adambench.conform.rounding import shaken
 from adambench.engine.single import Single
 from adambench.errors import AdambenchError
 from adambench.foreign.worker import Worker
-from adambench.optimizer import Block, Value
+from adambench.optimizer import DOUBLE, Block, Value
 
 Step = Callable[[Floats, float], Floats]
 Point = Callable[[], Floats]
@@ -90,7 +91,11 @@ class Subject:
 
 
 def our_subject(candidate: Candidate, probes: Sequence[Probe]) -> Subject:
-    """Our own kernel of a dialect."""
+    """Our own kernel of a dialect, of gradients and steps that are as exact as its library's numbers.
+
+    What only float64 satisfies to the bit is then not asked of a library that computes in less.
+    """
+    precise = candidate.dialect.precision
 
     def start(values: Mapping[str, Value], x0: Floats, precision: str) -> tuple[Step, Point]:
         configuration, shape = candidate.at(values).configuration, x0.shape
@@ -101,8 +106,11 @@ def our_subject(candidate: Candidate, probes: Sequence[Probe]) -> Subject:
         def step(gradient: Floats, rate: float) -> Floats:
             nonlocal t
             t += 1
-            single.slopes[: x0.size] = gradient.reshape(-1)
+            before = single.x.copy()
+            single.slopes[: x0.size] = shaken(gradient.reshape(-1), precise)
             single.step(t, rate)
+            if precise != DOUBLE:
+                single.x[:] = before + shaken(single.x - before, precise)
             return single.x.reshape(shape).astype(np.float64)
 
         return step, lambda: single.point.reshape(shape).astype(np.float64)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from adambench.catalog import Catalog, in_folder
+from adambench.declaration import optimizer_complaint
 from adambench.optimizer import Optimizer
 
 
 @cache
+def _own() -> dict[str, Optimizer]:
+    return in_folder(__name__, __path__, "OPTIMIZER")
+
+
+OPTIMIZERS: Catalog[Optimizer] = Catalog(
+    kind="optimizer",
+    declared=Optimizer,
+    attribute="OPTIMIZER",
+    names=lambda: _own().keys(),
+    own=lambda name: _own()[name],
+    complaint=optimizer_complaint,
+    group="adambench.optimizers",
+)
+
+
 def all_optimizers() -> dict[str, Optimizer]:
-    """Every optimizer by its name, in alphabetical order."""
-    modules = (importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__))
-    found = {module.OPTIMIZER.name: module.OPTIMIZER for module in modules}
-    return dict(sorted(found.items()))
+    """Every optimizer by its name, those of plug-ins and installed ones too, in alphabetical order."""
+    return OPTIMIZERS.all()

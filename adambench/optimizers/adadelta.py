@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adambench import decay
-from adambench.choice import SINGLE_RATE
+from adambench.choice import SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED_SINGLE, UNSCALED
 from adambench.hyperparameter import EPS, LR, LR_DECAY, RHO
 from adambench.optimizer import Dialect, Flag, Optimizer, Slot
@@ -18,18 +18,29 @@ ROOTS = Flag(
         QUOTIENT: "one root is taken of the quotient, which differs by rounding",
     },
 )
+LAGS = Flag(
+    "lags",
+    {
+        True: "a step's size comes from the mean square of the steps before it",
+        False: "a step's size comes from a mean square that counts this step already, at the size it had without",
+    },
+)
 
 
 def coefficients(flags):
+    single = flags["single_decays"]
+
     def of(hyper, t, carry):
         lr, rho, eps, lr_decay = hyper
+        if single:
+            rho = np.float64(np.float32(rho))
         return (lr / (1.0 + lr_decay * (t - 1)), rho, 1.0 - rho, eps), carry
 
     return of
 
 
 def rule(flags):
-    apart = flags["roots"] == APART
+    apart, lags = flags["roots"] == APART, flags["lags"]
 
     def adadelta(gradient, x, state, coefficients):
         lr, rho, gain, eps = coefficients
@@ -38,6 +49,8 @@ def rule(flags):
         ratio = np.sqrt(steps + eps) / np.sqrt(squares + eps) if apart else np.sqrt((steps + eps) / (squares + eps))
         step = ratio * gradient
         steps = rho * steps + gain * step * step
+        if not lags:
+            step = np.sqrt(steps + eps) / np.sqrt(squares + eps) * gradient
         return x - lr * step, (squares, steps)
 
     return adadelta
@@ -45,15 +58,16 @@ def rule(flags):
 
 def formula(flags):
     ratio = "sqrt(D + eps) / sqrt(G + eps)" if flags["roots"] == APART else "sqrt((D + eps) / (G + eps))"
+    again = "" if flags["lags"] else f"step = {ratio} g\n"
     return (
         "G = rho G + (1 - rho) g^2\n"
         f"step = {ratio} g\n"
         "D = rho D + (1 - rho) step^2\n"
-        "x = x - lr / (1 + (t - 1) lr_decay) step"
+        f"{again}x = x - lr / (1 + (t - 1) lr_decay) step"
     )
 
 
-TORCH = {"roots": APART, "decay": COUPLED, "single_rate": False}
+TORCH = {"roots": APART, "lags": True, "decay": COUPLED, "single_rate": False, "single_decays": False}
 UNRATED = "it has no learning rate, which is lr = 1"
 
 OPTIMIZER = Optimizer(
@@ -82,7 +96,7 @@ OPTIMIZER = Optimizer(
             "keras",
             {"lr": 1e-3, "rho": 0.95, "eps": 1e-7, "weight_decay": 0.0},
             {**TORCH, "decay": DECOUPLED_SINGLE, "single_rate": True},
-            "Keras 3; tf.keras >= 2.0",
+            "Keras 3; tf.keras >= 2.11",
             "keras-team/keras keras/src/optimizers/adadelta.py",
             "its default lr is a thousandth of the paper's",
         ),
@@ -92,6 +106,15 @@ OPTIMIZER = Optimizer(
             TORCH,
             "pytorch_optimizer 4.1",
             "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/adadelta.py",
+        ),
+        Dialect(
+            "keras-tf2",
+            {"lr": 1e-3, "rho": 0.95, "eps": 1e-7, "lr_decay": 0.0},
+            {**TORCH, "single_rate": True, "single_decays": True},
+            "tf.keras 2.0 to 2.10",
+            "keras-team/keras keras/optimizer_v2/adadelta.py, optimizer_v2.py; "
+            "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyAdadelta",
+            "lr and rho are float32 variables; `decay` is lr_decay here",
         ),
         Dialect(
             "keras-2",
@@ -112,9 +135,17 @@ OPTIMIZER = Optimizer(
             "tensorflow",
             {"lr": 1e-3, "rho": 0.95, "eps": 1e-8},
             TORCH,
-            "TensorFlow 1, tf.train.AdadeltaOptimizer",
+            "TensorFlow 1.13 to 1.15, tf.train.AdadeltaOptimizer",
             "tensorflow/tensorflow tensorflow/python/training/adadelta.py, core/kernels/training_ops.cc ApplyAdadelta",
             "its default lr is a thousandth of the paper's",
+        ),
+        Dialect(
+            "tensorflow-1.0",
+            {"lr": 1e-3, "rho": 0.95, "eps": 1e-8},
+            {**TORCH, "lags": False},
+            "TensorFlow 1.0 to 1.4, tf.train.AdadeltaOptimizer",
+            "tensorflow/tensorflow tensorflow/python/training/adadelta.py, core/kernels/training_ops.cc ApplyAdadelta",
+            "the kernel reads the mean square of steps after it changed it (issue 9058); mended by 1.13",
         ),
         Dialect(
             "mxnet",
@@ -127,7 +158,7 @@ OPTIMIZER = Optimizer(
             "mxnet-1",
             {"lr": 1.0, "rho": 0.9, "eps": 1e-5, "weight_decay": 0.0},
             {**TORCH, "decay": UNSCALED},
-            "MXNet 1.0 to 1.9",
+            "MXNet 0.8 to 1.9",
             "apache/mxnet 1.9.1 python/mxnet/optimizer/optimizer.py",
             f"{UNRATED}; its documentation has weight decay in the gradient, its code outside",
         ),
@@ -151,11 +182,16 @@ OPTIMIZER = Optimizer(
             UNRATED,
         ),
         Dialect(
-            "torch7", {"lr": 1.0, "rho": 0.9, "eps": 1e-6}, TORCH, "Torch7 optim", "torch/optim adadelta.lua", UNRATED
+            "torch7",
+            {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0.0},
+            TORCH,
+            "Torch7 optim (weight decay since 2016-05)",
+            "torch/optim adadelta.lua",
+            f"{UNRATED}; `weightDecay` is weight_decay here",
         ),
     ),
     rule=rule,
     coefficients=coefficients,
     slots=lambda flags: (Slot("G", "mean squared gradient"), Slot("D", "mean squared step")),
-    choices=(ROOTS, decay.CHOICE, SINGLE_RATE),
+    choices=(ROOTS, LAGS, decay.CHOICE, SINGLE_RATE, SINGLE_DECAYS),
 )

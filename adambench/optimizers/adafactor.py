@@ -207,6 +207,7 @@ OPTIMIZER = Optimizer(
             "optax >= 0.0.1",
             "google-deepmind/optax optax/_src/alias.py adafactor, factorized.py",
             "its `decay_rate` is -beta2_decay, `momentum` beta1, `clipping_threshold` d; the decay is a float32 there",
+            "float32",
         ),
         Dialect(
             "keras",
@@ -214,7 +215,9 @@ OPTIMIZER = Optimizer(
             {**PAPER, "decay": DECOUPLED_SINGLE, "single_rate": True},
             "Keras 3 on its torch backend",
             "keras-team/keras keras/src/optimizers/adafactor.py, keras/src/backend/torch/optimizers/",
-            "x shrinks before its size is taken; its `clip_threshold` is d; its `relative_step` changes nothing",
+            "x shrinks before its size is taken; its `clip_threshold` is d; its `relative_step` changes nothing; its "
+            "constants and means are in float32",
+            "float32",
         ),
         Dialect(
             "pytorch_optimizer",
@@ -230,6 +233,7 @@ OPTIMIZER = Optimizer(
             "pytorch_optimizer 4.1",
             "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/adafactor.py",
             "with relative_step its lr does nothing, and lr here is its 0.01; its mean update is in bfloat16",
+            "bfloat16",
         ),
     ),
     whole=whole,

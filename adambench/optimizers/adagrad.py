@@ -88,11 +88,11 @@ OPTIMIZER = Optimizer(
         Dialect(
             "keras-tf2",
             {"lr": 1e-3, "lr_decay": 0.0, "initial_accumulator": 0.1, "eps": 1e-7},
-            TORCH,
+            {**TORCH, "single_rate": True},
             "tf.keras 2.0 to 2.10",
-            "keras-team/keras v2.6.0 keras/optimizer_v2/adagrad.py; "
+            "keras-team/keras v2.6.0 keras/optimizer_v2/adagrad.py, optimizer_v2.py; "
             "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyAdagradV2",
-            "`decay` is lr_decay here",
+            "lr is a float32 variable; `decay` is lr_decay here",
         ),
         Dialect(
             "keras-2",
@@ -128,8 +128,9 @@ OPTIMIZER = Optimizer(
             "mxnet-1",
             {"lr": 1e-2, "weight_decay": 0.0, "eps": 1e-7},
             {**UNDER_ROOT, "decay": DECOUPLED},
-            "MXNet 1.0 to 1.9",
+            "MXNet 0.8 to 1.9",
             "apache/mxnet 1.9.1 python/mxnet/optimizer/optimizer.py",
+            "0.8's documentation says lr 0.05",
         ),
         Dialect(
             "caffe",
@@ -150,11 +151,12 @@ OPTIMIZER = Optimizer(
         ),
         Dialect(
             "torch7",
-            {"lr": 1e-3, "lr_decay": 0.0, "eps": 1e-10},
+            {"lr": 1e-3, "lr_decay": 0.0, "weight_decay": 0.0, "eps": 1e-10},
             TORCH,
             "Torch7 optim",
             "torch/optim adagrad.lua",
-            "eps cannot be changed there; `learningRateDecay` is lr_decay here",
+            "eps cannot be changed there; `weightDecay` (a late addition) is weight_decay here, `learningRateDecay` "
+            "lr_decay",
         ),
     ),
     rule=rule,

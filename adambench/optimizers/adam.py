@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from adambench import decay
-from adambench.choice import SINGLE_RATE
+from adambench.choice import SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE, OWN, UNSCALED
 from adambench.hyperparameter import BETA1, BETA2, EPS, EPS_ROOT, LR, LR_DECAY
 from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
@@ -43,16 +45,26 @@ CORRECTION = Flag(
     },
 )
 DECAY = Flag("decay", {**decay.CHOICE.words, OWN: "weight decay shrinks x by the corrected lr times weight_decay"})
+STANDING, MOVED = "standing", "moved"
+SHRUNK = Flag(
+    "shrunk",
+    {
+        STANDING: "weight decay shrinks x as it stood before the step",
+        MOVED: "weight decay shrinks x as the step left it",
+    },
+)
 
 
 def coefficients(flags):
     raw_epsilon, correction, fading = flags["epsilon"] == RAW, flags["correction"], flags["fading"]
-    first, second = flags["corrects_first"], flags["corrects_second"]
+    first, second, single = flags["corrects_first"], flags["corrects_second"], flags["single_decays"]
     faded, at_once = correction == FADED and fading, correction == AT_ONCE
 
     def of(hyper, t, carry):
         lr, beta1, beta2, eps, eps_root, lr_decay, decay_factor = hyper
         lr = lr / (1.0 + lr_decay * (t - 1))
+        if single:
+            beta1, beta2 = np.float64(np.float32(beta1)), np.float64(np.float32(beta2))
         power1, power2 = next_power(carry[0], beta1), next_power(carry[1], beta2)
         start1, start2 = 1.0 - power1, 1.0 - power2
         fade = decay_factor ** np.float64(t - 1) if fading else 1.0
@@ -78,7 +90,7 @@ def coefficients(flags):
 
 
 def rule(flags):
-    rooted, corrected_maximum = flags["rooted"], flags["maximum"] == CORRECTED
+    rooted, corrected_maximum, late = flags["rooted"], flags["maximum"] == CORRECTED, flags.get("shrunk") == MOVED
 
     def adam(gradient, x, state, coefficients):
         alpha, beta1, gain1, beta2, gain2, unbias1, unbias2, eps, eps_root = coefficients
@@ -103,7 +115,7 @@ def rule(flags):
 
     def decaying(gradient, x, state, coefficients):
         moved, state = step(gradient, x, state, coefficients[1:])
-        return moved - coefficients[0] * x, state
+        return moved - coefficients[0] * (moved if late else x), state
 
     return decaying if flags["decay"] == OWN else step
 
@@ -144,7 +156,9 @@ def formula(flags):
     if flags["epsilon"] == RAW:
         rate, direction = f"lr sqrt(1 - {second}) / (1 - {first})", "m / (sqrt(v) + eps)"
         step = f"x = x - {rate} {direction}"
-        if flags["decay"] == OWN:
+        if flags["decay"] == OWN and flags.get("shrunk") == MOVED:
+            step = f"{step}\nx = x - {rate} weight_decay x"
+        elif flags["decay"] == OWN:
             step = f"x = x - {rate} ({direction} + weight_decay x)"
     else:
         corrected = f"m_hat = m / (1 - {first}),   v_hat = v / (1 - {second})"
@@ -153,10 +167,14 @@ def formula(flags):
     return f"{FADE[correction]}{moments}\n{step}\n{PEAK[flags['maximum']]}"
 
 
-PAPER = {"epsilon": CORRECTED, "maximum": RAW, "correction": POWER, "decay": COUPLED, "single_rate": False}
+PAPER = {
+    **{"epsilon": CORRECTED, "maximum": RAW, "correction": POWER, "decay": COUPLED},
+    **{"single_rate": False, "single_decays": False},
+}
 OPTAX = {**PAPER, "maximum": CORRECTED, "decay": DECOUPLED}
 EPSILON_HAT = {**PAPER, "epsilon": RAW}
 KERAS = {**EPSILON_HAT, "decay": DECOUPLED_SINGLE, "single_rate": True}
+KERAS_TF2 = {**EPSILON_HAT, "single_rate": True, "single_decays": True}
 CHAINER = {**EPSILON_HAT, "maximum": FORGOTTEN, "decay": UNSCALED}
 USUAL = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 FADING = 1.0 - 1e-8
@@ -181,7 +199,7 @@ DIALECTS = (
         "keras",
         {**USUAL, "eps": 1e-7, "weight_decay": 0.0, "amsgrad": False},
         KERAS,
-        "Keras 3; tf.keras >= 2.11; Keras >= 2.3",
+        "Keras 3; tf.keras >= 2.11",
         "keras-team/keras keras/src/optimizers/adam.py, base_optimizer.py",
         "the learning rate is a float32 variable; eps acts before the correction",
     ),
@@ -202,10 +220,19 @@ DIALECTS = (
         "tensorflow/tensorflow tensorflow/python/training/adam.py, core/kernels/training_ops.cc ApplyAdamNonCuda",
     ),
     Dialect(
+        "keras-tf2",
+        {**USUAL, "eps": 1e-7, "amsgrad": False, "lr_decay": 0.0},
+        KERAS_TF2,
+        "tf.keras 2.0 to 2.10",
+        "keras-team/keras keras/optimizer_v2/adam.py, optimizer_v2.py; "
+        "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyAdamNonCuda, ApplyAdamWithAmsgrad",
+        "lr, beta1 and beta2 are float32 variables; `decay` is lr_decay here",
+    ),
+    Dialect(
         "keras-2.1",
         {**USUAL, "eps": 1e-7, "amsgrad": False, "lr_decay": 0.0},
         EPSILON_HAT,
-        "Keras 2.1.3 to 2.2",
+        "Keras 2.1.3 to 2.3",
         "keras-team/keras 2.1.3 keras/optimizers.py",
         "`decay` is lr_decay here",
     ),
@@ -215,7 +242,7 @@ DIALECTS = (
         EPSILON_HAT,
         "Keras 0.2 to 2.1.2",
         "keras-team/keras 2.0.0 keras/optimizers.py",
-        "`decay` is lr_decay here",
+        "`decay` is lr_decay here; 0.2 to 1.0 have none",
     ),
     Dialect(
         "keras-0.1",
@@ -267,12 +294,21 @@ DIALECTS = (
         "its own clipping comes after weight decay, mxnet's before",
     ),
     Dialect(
+        "mxnet-0",
+        {**USUAL, "weight_decay": 0.0},
+        {**EPSILON_HAT, "decay": OWN, "shrunk": MOVED},
+        "MXNet 0.7 and 0.8",
+        "apache/mxnet v0.7.0 python/mxnet/optimizer.py",
+        "weight decay follows the step, with the corrected lr; decay_factor is there but unused; earlier it faded "
+        "beta1, lr was 0.002, and weight decay took the lr given",
+    ),
+    Dialect(
         "torch7",
         {**USUAL, "weight_decay": 0.0, "lr_decay": 0.0},
         EPSILON_HAT,
-        "Torch7 optim since 2015-07",
+        "Torch7 optim since 2015-07 (weight decay since 2016-06, lr_decay since 2016-07)",
         "torch/optim adam.lua",
-        "`learningRateDecay` is lr_decay here",
+        "`weightDecay` is weight_decay, `learningRateDecay` lr_decay here",
     ),
     Dialect(
         "chainer",
@@ -304,21 +340,14 @@ OPTIMIZER = Optimizer(
     slots=slots,
     carry=(1.0, 1.0),
     settings=settings,
-    choices=(EPSILON, MAXIMUM, CORRECTION, DECAY, SINGLE_RATE),
+    choices=(EPSILON, MAXIMUM, CORRECTION, DECAY, SHRUNK, SINGLE_RATE, SINGLE_DECAYS),
 )
 
 
 def dialects(names, **defaults):
     """The named dialects with other defaults (of the hyperparameters they have): Adam under another name."""
     return tuple(
-        Dialect(
-            d.name,
-            {**d.defaults, **{name: value for name, value in defaults.items() if name in d.defaults}},
-            d.flags,
-            d.library,
-            d.source,
-            d.note,
-        )
+        replace(d, defaults={**d.defaults, **{key: value for key, value in defaults.items() if key in d.defaults}})
         for d in DIALECTS
         if d.name in names
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from adambench import decay
-from adambench.choice import SINGLE_RATE
+from adambench.choice import SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE
-from adambench.hyperparameter import BETA1, BETA2, EPS, LR
+from adambench.hyperparameter import BETA1, BETA2, EPS, LR, LR_DECAY
 from adambench.optimizer import Dialect, Flag, Optimizer, Slot
 from adambench.power import next_power
 
@@ -23,13 +23,15 @@ EPSILON = Flag(
 
 
 def coefficients(flags):
-    inside = flags["epsilon"] == IN_MAXIMUM
+    inside, single = flags["epsilon"] == IN_MAXIMUM, flags["single_decays"]
 
     def of(hyper, t, carry):
-        lr, beta1, beta2, eps = hyper
+        lr, beta1, beta2, eps, lr_decay = hyper
+        if single:
+            beta1, beta2 = np.float64(np.float32(beta1)), np.float64(np.float32(beta2))
         power1 = next_power(carry[0], beta1)
         eps_inside, eps_outside = (eps, 0.0) if inside else (0.0, eps)
-        alpha = lr / (1.0 - power1)
+        alpha = lr / (1.0 + lr_decay * (t - 1)) / (1.0 - power1)
         return (alpha, beta1, 1.0 - beta1, beta2, eps_inside, eps_outside, 0.0, 1.0), (power1,)
 
     return of
@@ -52,10 +54,11 @@ def rule(flags):
 def formula(flags):
     inside = " + eps" if flags["epsilon"] == IN_MAXIMUM else ""
     scale = "(u + eps)" if flags["epsilon"] == ADDED else "u"
-    return f"m = beta1 m + (1 - beta1) g\nu = max(beta2 u, |g|{inside})\nx = x - lr / (1 - beta1^t) m / {scale}"
+    rate = "lr / (1 + (t - 1) lr_decay) / (1 - beta1^t)"
+    return f"m = beta1 m + (1 - beta1) g\nu = max(beta2 u, |g|{inside})\nx = x - {rate} m / {scale}"
 
 
-TORCH = {"epsilon": IN_MAXIMUM, "decay": COUPLED, "single_rate": False}
+TORCH = {"epsilon": IN_MAXIMUM, "decay": COUPLED, "single_rate": False, "single_decays": False}
 ADDING = {**TORCH, "epsilon": ADDED}
 USUAL = {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
@@ -64,7 +67,7 @@ OPTIMIZER = Optimizer(
     summary="Adam with the largest recent gradient for its scale: bounded steps, little affected by outliers below it",
     formula=formula,
     source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 2",
-    hyperparameters=(LR, BETA1, BETA2, EPS),
+    hyperparameters=(LR, BETA1, BETA2, EPS, LR_DECAY),
     dialects=(
         Dialect(
             "torch", {**USUAL, "weight_decay": 0.0}, TORCH, "PyTorch >= 0.1", "pytorch/pytorch torch/optim/adamax.py"
@@ -98,7 +101,39 @@ OPTIMIZER = Optimizer(
             "arXiv:1412.6980 Algorithm 2",
             "it does not say what 0 / 0 is; here it is 0",
         ),
-        Dialect("torch7", {**USUAL, "eps": 1e-38}, TORCH, "Torch7 optim since 2015-07", "torch/optim adamax.lua"),
+        Dialect(
+            "keras-tf2",
+            {**USUAL, "lr": 1e-3, "eps": 1e-7, "lr_decay": 0.0},
+            {**ADDING, "single_rate": True, "single_decays": True},
+            "tf.keras 2.0 to 2.10",
+            "keras-team/keras keras/optimizer_v2/adamax.py, optimizer_v2.py; "
+            "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyAdaMaxNonCuda",
+            "lr, beta1 and beta2 are float32 variables; `decay` is lr_decay here",
+        ),
+        Dialect(
+            "keras-2",
+            {**USUAL, "eps": 1e-7, "lr_decay": 0.0},
+            ADDING,
+            "Keras 0.3 to 2.3",
+            "keras-team/keras 2.1.3 keras/optimizers.py",
+            "eps was 1e-8 before 2.1.3; `decay` is lr_decay here, 0.3 to 1.0 have none",
+        ),
+        Dialect(
+            "mxnet",
+            {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0},
+            {**TORCH, "epsilon": NONE},
+            "MXNet 1.0 to 2.0",
+            "apache/mxnet python/mxnet/optimizer/adamax.py",
+            "0 / 0 is NaN there; here it is 0",
+        ),
+        Dialect(
+            "torch7",
+            {**USUAL, "eps": 1e-38, "weight_decay": 0.0},
+            TORCH,
+            "Torch7 optim since 2015-07 (weight decay since 2016-06)",
+            "torch/optim adamax.lua",
+            "`weightDecay` is weight_decay here",
+        ),
         Dialect("lasagne", USUAL, ADDING, "Lasagne 0.1", "Lasagne/Lasagne lasagne/updates.py"),
         Dialect(
             "tensorflow",
@@ -113,5 +148,5 @@ OPTIMIZER = Optimizer(
     coefficients=coefficients,
     slots=lambda flags: (Slot("m", "first moment"), Slot("u", "infinity norm")),
     carry=(1.0,),
-    choices=(EPSILON, decay.CHOICE, SINGLE_RATE),
+    choices=(EPSILON, decay.CHOICE, SINGLE_RATE, SINGLE_DECAYS),
 )

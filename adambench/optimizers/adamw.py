@@ -48,10 +48,11 @@ OPTIMIZER = replace(
         Dialect(
             "mxnet",
             {**adam.USUAL, "eps": 1e-6, "weight_decay": 0.0},
-            {**adam.EPSILON_HAT, "decay": OWN},
+            {**adam.EPSILON_HAT, "decay": OWN, "shrunk": adam.STANDING},
             "MXNet 2.0",
             "apache/mxnet python/mxnet/optimizer/adamW.py fused_step",
-            "weight decay is times the corrected learning rate; its default is 0; correct_bias is on",
+            "weight decay is times the corrected learning rate; its default is 0; correct_bias is on; its step, which "
+            "use_fused_step=False takes instead, shrinks x after the step",
         ),
     ),
 )

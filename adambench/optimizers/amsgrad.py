@@ -25,6 +25,6 @@ OPTIMIZER = replace(
             "google-deepmind/optax optax/_src/alias.py amsgrad, transform.py scale_by_amsgrad",
             "the maximum is taken after the correction; with both switches off it is the paper's",
         ),
-        *adam.dialects(("keras", "torch-1.2", "keras-2.1", "chainer"), amsgrad=True),
+        *adam.dialects(("keras", "torch-1.2", "keras-tf2", "keras-2.1", "chainer"), amsgrad=True),
     ),
 )

@@ -100,7 +100,9 @@ OPTIMIZER = Optimizer(
             {**PAPER, "decay": DECOUPLED_SINGLE, "single_rate": True},
             "Keras 3 on its torch backend",
             "keras-team/keras keras/src/optimizers/lamb.py, keras/src/backend/torch/optimizers/",
-            "x shrinks before its norm is taken; lr and 1 - lr weight_decay are rounded to float32",
+            "x shrinks before its norm is taken; lr, 1 - lr weight_decay and what meets its variables, such as beta1, "
+            "are rounded to float32",
+            "float32",
         ),
         Dialect(
             "pytorch_optimizer",

@@ -13,6 +13,8 @@ from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
 from adambench.power import next_power
 
 INFINITY = float("inf")
+NORM_EPSILON = 1e-7
+"""Of a dialect whose eps is that of vectors alone."""
 A = Hyperparameter("a", "X -> a X + b (X X^T) X + c (X X^T)^2 X: the factor of X", low=-INFINITY)
 B = Hyperparameter("b", "the factor of (X X^T) X", low=-INFINITY)
 C = Hyperparameter("c", "the factor of (X X^T)^2 X", low=-INFINITY)
@@ -44,7 +46,7 @@ def coefficients(flags):
 
 
 def whole(flags):
-    steps, floor = flags["ns_steps"], flags["epsilon"] == "floor"
+    steps, floor, constant = flags["ns_steps"], flags["epsilon"] == "floor", flags["epsilon"] == "constant"
     matched, single = flags["matched"], flags["single_rate"]
     tall_scale, wide_scale = flags["scale"] == "rows over columns", flags["scale"] == "columns over rows"
 
@@ -85,7 +87,10 @@ def whole(flags):
                 else:
                     wide[i, j] = mixed
         length = norm(memory, 0, size)
-        length = max(length, eps) if floor else length + eps
+        if floor:
+            length = max(length, eps)
+        else:
+            length += NORM_EPSILON if constant else eps
         for k in range(size):
             memory[k] = memory[k] / length
         wide = orthogonalized(wide, other, square, update, a, b, c)
@@ -153,7 +158,9 @@ def formula(flags):
             "U = (1 - momentum) / (1 - momentum^t) G + momentum / (1 - momentum^(t+1)) M\n"
             "(nesterov; else U = M / (1 - momentum^t))"
         )
-    length = "max(|U|, eps)" if flags["epsilon"] == "floor" else "(|U| + eps)"
+    length = {"floor": "max(|U|, eps)", "added": "(|U| + eps)", "constant": f"(|U| + {NORM_EPSILON:g})"}[
+        flags["epsilon"]
+    ]
     scales = {
         "rows over columns": "sqrt(max(1, rows / columns))",
         "columns over rows": "sqrt(max(1, columns / rows))",
@@ -187,6 +194,7 @@ DIALECTS = (
         "pytorch/pytorch torch/optim/_muon.py",
         "it iterates in bfloat16, whatever the precision; adjust_lr_fn='match_rms_adamw' is rms_rate=0.2 here; "
         "it refuses vectors and names AdamW for them",
+        "bfloat16",
     ),
     Dialect(
         "optax",
@@ -200,11 +208,12 @@ DIALECTS = (
     Dialect(
         "keras",
         {"lr": 1e-3, "weight_decay": 0.004, **USUAL, "rms_rate": 0.2, "beta1": 0.9, "beta2": 0.999},
-        {**TORCH, "mean": False, "epsilon": "added", "scale": "none", "single_rate": True},
+        {**TORCH, "mean": False, "epsilon": "constant", "scale": "none", "single_rate": True},
         "Keras >= 3.10",
         "keras-team/keras keras/src/optimizers/muon.py",
-        "`muon_a`, `muon_b`, `muon_c` are a, b, c here; eps is a constant there, and the root of the longer "
-        "side in float32",
+        f"`muon_a`, `muon_b`, `muon_c` are a, b, c here; eps is that of vectors, {NORM_EPSILON:g} that of matrices; "
+        "the norm, the root of the longer side and what meets its variables, such as momentum, are in float32",
+        "float32",
     ),
     Dialect(
         "pytorch_optimizer",
@@ -214,6 +223,7 @@ DIALECTS = (
         "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/muon/muon.py, base.py",
         "it iterates in bfloat16, whatever the precision; use_adjusted_lr is rms_rate=0.2 here, and eps a constant "
         "there",
+        "bfloat16",
     ),
     Dialect(
         "authors",
@@ -222,6 +232,7 @@ DIALECTS = (
         "muon-optimizer 0.1.0",
         "KellerJordan/Muon muon.py",
         "it iterates in bfloat16, whatever the precision; a, b, c, eps and ns_steps are constants there",
+        "bfloat16",
     ),
 )
 
@@ -256,7 +267,11 @@ OPTIMIZER = Optimizer(
         ),
         Flag(
             "epsilon",
-            {"floor": "the norm is at least epsilon", "added": "epsilon is added to the norm"},
+            {
+                "floor": "the norm is at least epsilon",
+                "added": "epsilon is added to the norm",
+                "constant": f"{NORM_EPSILON:g} is added to the norm, whatever epsilon is",
+            },
         ),
         Flag(
             "scale",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adambench import decay
-from adambench.choice import SINGLE_RATE
+from adambench.choice import SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE
 from adambench.hyperparameter import BETA1, BETA2, EPS, EPS_ROOT, LR
 from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
@@ -36,9 +36,12 @@ CORRECTION = Flag(
 
 def coefficients(flags):
     scheduled, together = flags["momentum_schedule"], flags["correction"] == TOGETHER
+    single = flags["single_decays"]
 
     def of(hyper, t, carry):
         lr, beta1, beta2, eps, eps_root, momentum_decay = hyper
+        if single:
+            beta1, beta2 = np.float64(np.float32(beta1)), np.float64(np.float32(beta2))
         product, power2, fade, ratio = carry
         now = after = beta1
         if scheduled:
@@ -90,7 +93,10 @@ def formula(flags):
     )
 
 
-TORCH = {"momentum_schedule": True, "correction": APART, "decay": COUPLED, "single_rate": False}
+TORCH = {
+    **{"momentum_schedule": True, "correction": APART, "decay": COUPLED},
+    **{"single_rate": False, "single_decays": False},
+}
 USUAL = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 OPTIMIZER = Optimizer(
@@ -126,10 +132,18 @@ OPTIMIZER = Optimizer(
         Dialect(
             "keras-tf2",
             {**USUAL, "eps": 1e-7, "momentum_decay": 4e-3},
-            TORCH,
+            {**TORCH, "single_rate": True, "single_decays": True},
             "tf.keras 2.0 to 2.10",
-            "keras-team/keras v2.6.0 keras/optimizer_v2/nadam.py",
-            "`schedule_decay` is momentum_decay here",
+            "keras-team/keras v2.6.0 keras/optimizer_v2/nadam.py, optimizer_v2.py",
+            "lr, beta1 and beta2 are float32 variables; `schedule_decay` is momentum_decay here",
+        ),
+        Dialect(
+            "keras-2",
+            {**USUAL, "lr": 2e-3, "eps": 1e-7, "momentum_decay": 4e-3},
+            TORCH,
+            "Keras 1.1 to 2.3",
+            "keras-team/keras 2.1.3 keras/optimizers.py",
+            "eps was 1e-8 before 2.1.3; `schedule_decay` is momentum_decay here",
         ),
         Dialect(
             "mxnet",
@@ -137,7 +151,8 @@ OPTIMIZER = Optimizer(
             TORCH,
             "MXNet 1.0 to 2.0",
             "apache/mxnet python/mxnet/optimizer/nadam.py",
-            "`schedule_decay` is momentum_decay here",
+            "`schedule_decay` is momentum_decay here; its product of momenta moves on with every array of parameters, "
+            "here with every step",
         ),
         Dialect(
             "tensorflow",
@@ -152,5 +167,5 @@ OPTIMIZER = Optimizer(
     slots=lambda flags: (Slot("m", "first moment"), Slot("v", "second moment")),
     carry=(1.0, 1.0, 1.0, 1.0),
     settings=settings,
-    choices=(SCHEDULE, CORRECTION, decay.CHOICE, SINGLE_RATE),
+    choices=(SCHEDULE, CORRECTION, decay.CHOICE, SINGLE_RATE, SINGLE_DECAYS),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adambench import decay
-from adambench.choice import INSIDE, OUTSIDE, ROOT, SINGLE_RATE
+from adambench.choice import INSIDE, OUTSIDE, ROOT, SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE, OWN
 from adambench.hyperparameter import EPS, LR, LR_DECAY, MOMENTUM, NESTEROV, RHO
 from adambench.optimizer import Dialect, Flag, Hyperparameter, Optimizer, Slot
@@ -46,8 +46,12 @@ DECAY = Flag("decay", {**decay.CHOICE.words, OWN: "weight decay goes into the ve
 
 
 def coefficients(flags):
+    single = flags["single_decays"]
+
     def of(hyper, t, carry):
         lr, rho, eps, momentum, lr_decay, initial_accumulator = hyper
+        if single:
+            rho, momentum = np.float64(np.float32(rho)), np.float64(np.float32(momentum))
         lr = lr / (1.0 + lr_decay * (t - 1))
         power = next_power(carry[0], rho)
         return (lr, rho, 1.0 - rho, eps, momentum, 1.0 / (1.0 - power), 0.0), (power,)
@@ -130,7 +134,10 @@ def formula(flags):
     return f"{square}\nb = momentum b + g / {divisor}\nx = x - lr b"
 
 
-TORCH = {"epsilon": OUTSIDE, "rate_in_velocity": False, "combination": ANY, "decay": COUPLED, "single_rate": False}
+TORCH = {
+    **{"epsilon": OUTSIDE, "rate_in_velocity": False, "combination": ANY, "decay": COUPLED},
+    **{"single_rate": False, "single_decays": False},
+}
 UNDER_ROOT = {**TORCH, "epsilon": INSIDE}
 FOLDED = {**UNDER_ROOT, "rate_in_velocity": True}
 MXNET = {**FOLDED, "combination": GRAVES}
@@ -174,11 +181,12 @@ OPTIMIZER = Optimizer(
         Dialect(
             "keras-tf2",
             {"lr": 1e-3, "rho": 0.9, "eps": 1e-7, "lr_decay": 0.0, **MOVING},
-            {**FOLDED, "epsilon": BY_MOMENTUM},
+            {**FOLDED, "epsilon": BY_MOMENTUM, "single_rate": True, "single_decays": True},
             "tf.keras 2.0 to 2.10",
-            "keras-team/keras v2.6.0 keras/optimizer_v2/rmsprop.py; "
+            "keras-team/keras v2.6.0 keras/optimizer_v2/rmsprop.py, optimizer_v2.py; "
             "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyRMSProp, ApplyCenteredRMSProp",
-            "with momentum another kernel runs, which puts eps elsewhere; `decay` is lr_decay here",
+            "with momentum another kernel runs, which puts eps elsewhere; lr, rho and momentum are float32 variables; "
+            "`decay` is lr_decay here",
         ),
         Dialect(
             "keras-2",
@@ -220,11 +228,12 @@ OPTIMIZER = Optimizer(
         ),
         Dialect(
             "mxnet-0",
-            {"lr": 2e-3, "rho": 0.95, "eps": 1e-4, "weight_decay": 0.0, "momentum": 0.9},
+            {"lr": 1e-2, "rho": 0.95, "eps": 1e-4, "weight_decay": 0.0, "momentum": 0.9},
             {**FOLDED, "combination": GRAVES_ONLY, "decay": OWN},
-            "MXNet 0.7",
+            "MXNet 0.7 and 0.8",
             "apache/mxnet v0.7.0 python/mxnet/optimizer.py",
-            "`gamma1` is rho, `gamma2` is momentum; eps cannot be changed there; 0.9.3 adds 1e-8 to the square root",
+            "`gamma1` is rho, `gamma2` is momentum; eps cannot be changed there; its documentation says lr 0.002; "
+            "0.9.3 adds 1e-8 to the square root",
         ),
         Dialect(
             "caffe",
@@ -251,11 +260,12 @@ OPTIMIZER = Optimizer(
         ),
         Dialect(
             "torch7",
-            {"lr": 1e-2, "rho": 0.99, "eps": 1e-8, "initial_accumulator": 0.0},
+            {"lr": 1e-2, "rho": 0.99, "eps": 1e-8, "weight_decay": 0.0, "initial_accumulator": 0.0},
             TORCH,
             "Torch7 optim since 2016-09-06",
             "torch/optim rmsprop.lua",
-            "`initialMean` is initial_accumulator here; it was 1 from 2016-06-08 on; in 2015 lr 0.001 and rho 0.998",
+            "`initialMean` is initial_accumulator, `weightDecay` weight_decay here; the mean square started at 1 from "
+            "2016-06-08 on; in 2015 lr was 0.001 and rho 0.998",
         ),
     ),
     rule=rule,
@@ -263,5 +273,5 @@ OPTIMIZER = Optimizer(
     slots=slots,
     carry=(1.0,),
     settings=settings,
-    choices=(EPSILON, RATE, COMBINATION, DECAY, SINGLE_RATE),
+    choices=(EPSILON, RATE, COMBINATION, DECAY, SINGLE_RATE, SINGLE_DECAYS),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from adambench import decay
-from adambench.choice import SINGLE_RATE
+from adambench.choice import SINGLE_DECAYS, SINGLE_RATE
 from adambench.decay import COUPLED, DECOUPLED, DECOUPLED_SINGLE
 from adambench.hyperparameter import DAMPENING, LR, LR_DECAY, MOMENTUM, NESTEROV
 from adambench.optimizer import START, Dialect, Flag, Optimizer, Slot
@@ -36,10 +38,12 @@ LOOK = Flag(
 
 
 def coefficients(flags):
-    complement = flags["dampened"] == COMPLEMENT
+    complement, single = flags["dampened"] == COMPLEMENT, flags["single_decays"]
 
     def of(hyper, t, carry):
         lr, momentum, dampening, lr_decay = hyper
+        if single:
+            momentum = np.float64(np.float32(momentum))
         damped = 1.0 - (momentum if complement else dampening)
         gain = 1.0 if t == 1 else damped  # the first velocity is the first gradient, undampened
         return (lr / (1.0 + lr_decay * (t - 1)), momentum, gain), carry
@@ -114,7 +118,10 @@ def formula(flags):
     return f"{velocity}\nx = {step}{switch}"
 
 
-TORCH = {"rate_in_velocity": False, "dampened": GIVEN, "look": SWITCHED, "decay": COUPLED, "single_rate": False}
+TORCH = {
+    **{"rate_in_velocity": False, "dampened": GIVEN, "look": SWITCHED, "decay": COUPLED},
+    **{"single_rate": False, "single_decays": False},
+}
 FOLDED = {**TORCH, "rate_in_velocity": True}
 
 
@@ -151,6 +158,15 @@ def dialects(momentum=0.0, nesterov=False):
             TORCH,
             "pytorch_optimizer 4.1, SGDW",
             "kozistr/pytorch_optimizer pytorch_optimizer/optimizer/sgd.py SGDW",
+        ),
+        Dialect(
+            "keras-tf2",
+            {"lr": 1e-2, "lr_decay": 0.0, **switch},
+            {**FOLDED, "single_rate": True, "single_decays": True},
+            "tf.keras 2.0 to 2.10",
+            "keras-team/keras keras/optimizer_v2/gradient_descent.py, optimizer_v2.py; "
+            "tensorflow/tensorflow tensorflow/core/kernels/training_ops.cc ApplyKerasMomentum",
+            "lr and momentum are float32 variables; `decay` is lr_decay here",
         ),
         Dialect(
             "keras-2",
@@ -237,5 +253,5 @@ OPTIMIZER = Optimizer(
     coefficients=coefficients,
     slots=slots,
     settings=settings,
-    choices=(RATE, DAMPENED, LOOK, decay.CHOICE, SINGLE_RATE),
+    choices=(RATE, DAMPENED, LOOK, decay.CHOICE, SINGLE_RATE, SINGLE_DECAYS),
 )
