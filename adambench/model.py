@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adambench.data.rows import Rows
+from adambench.data.rows import Dataset
 from adambench.function import Data, Function, Parameter, Parameters
 
 Complaint = tuple[str, str, str]
@@ -17,21 +17,27 @@ Complaint = tuple[str, str, str]
 class Source:
     """One way to give `data:`. The first of its keys tells it from the others, and must be given.
 
-    Beside the kinds of a function's parameters there is `text`. `load(settings, folder)` returns the rows; a DataError
-    says why there are none. `folder` is the problem file's, the only one that may be read; None where it has none.
+    Beside the kinds of a function's parameters there are `text`, `texts` (one or a list), `column` (a number or a
+    name), `sizes` (two whole numbers), `share` (between 0 and 1) and `holdout` (a share, or a file).
+    `load(settings, folder)` returns the rows as they are read, with held-out rows only where a file of their own has
+    them; a DataError says why there are none. `folder` is the problem file's, the only one that may be read; None where
+    it has none.
     """
 
     keys: tuple[Parameter, ...]
     check: Callable[[Parameters], Complaint | None]
-    load: Callable[[Parameters, Path | None], Rows]
+    load: Callable[[Parameters, Path | None], Dataset]
 
 
 @dataclass(frozen=True)
 class Model:
     """One model: `keys` stand at the top level of a problem file, next to `data`, which is from one of `sources`.
 
-    `check(settings, rows)` returns (key, expected, got) for settings that do not fit the rows, or None.
-    `build(settings, rows)` returns the objective, what its `evaluate` reads, and its dimension.
+    `check(settings, dataset)` returns (key, expected, got) for settings that do not fit the data, or None.
+    `build(settings, dataset)` returns the objective, what its `evaluate` reads, and its dimension.
+    Both get rows of the `form` the model asks for: "sparse" (`Rows`) or "dense" (`Samples`), with labels where it is
+    `supervised`. A DataError from either says what is wrong with the data. Where `cells`, single cells of sparse rows
+    are held out instead of whole rows: each part then has every row.
     """
 
     name: str
@@ -40,5 +46,8 @@ class Model:
     source: str
     keys: tuple[Parameter, ...]
     sources: tuple[Source, ...]
-    check: Callable[[Parameters, Rows], Complaint | None]
-    build: Callable[[Parameters, Rows], tuple[Function, Data, int]]
+    check: Callable[[Parameters, Dataset], Complaint | None]
+    build: Callable[[Parameters, Dataset], tuple[Function, Data, int]]
+    form: str = "sparse"
+    supervised: bool = True
+    cells: bool = False

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adambench.data import beside, svmlight
+from adambench.data import beside
+from adambench.data.formats import svmlight
 from adambench.data.generated import frequencies, generate
-from adambench.data.rows import Rows
+from adambench.data.labels import signs
+from adambench.data.rows import Dataset, Rows
 from adambench.models import all_models
 from adambench.models.logistic import build
 
@@ -37,7 +40,7 @@ class Objective:
 
     def __init__(self, rows: Rows, l2: float = 0.0, intercept: bool = False, batch: int | None = None, seed: int = 0):
         settings = {"l2": l2, "intercept": intercept, "batch": batch}
-        self.function, self.data, self.dimension = build(settings, rows)
+        self.function, self.data, self.dimension = build(settings, Dataset(rows))
         self.evaluate = self.function.evaluate(1)
         self.work = np.full((self.data.work_rows, 1), -1.0)
         self.seeds = np.array([seed])
@@ -294,6 +297,7 @@ DATA = Path(os.environ.get("ADAMBENCH_DATA", Path(__file__).resolve().parents[2]
 @pytest.mark.skipif(not (DATA / "a9a.gz").is_file(), reason="a9a.gz is not here; ADAMBENCH_DATA names its folder")
 def test_a9a_whole_and_by_the_minibatches_of_an_epoch() -> None:
     rows = svmlight.read(beside.lines(DATA, "a9a.gz"), "a9a.gz", 123)
+    rows = replace(rows, labels=signs(rows.labels, rows.where))
     objective = Objective(rows, 1e-4, batch=128)
     x = np.random.default_rng(0).normal(size=123)
     expected_loss, expected = formula(rows, x, 1e-4, False)

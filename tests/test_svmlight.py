@@ -13,9 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adambench.data import beside, svmlight
+from adambench.data import beside
+from adambench.data.formats import svmlight
+from adambench.data.formats.svmlight import read
+from adambench.data.labels import signs
 from adambench.data.rows import DataError, Rows
-from adambench.data.svmlight import read
 
 
 def parse(text: bytes, features: int | None = None, zero_based: bool = False) -> Rows:
@@ -31,8 +33,9 @@ def dense(rows: Rows) -> np.ndarray:
 
 
 def test_rows_values_and_labels() -> None:
-    rows = parse(b"# head\n+1 1:0.5 3:-2e1 # tail\r\n\n-1 qid:7 2:1\t4:.5 \n 1\n")
-    assert rows.labels.tolist() == [1.0, -1.0, 1.0]
+    rows = parse(b"# head\n+1 1:0.5 3:-2e1 # tail\r\n\n-1 qid:7 2:1\t4:.5 \n 1.25\n")
+    assert rows.labels.tolist() == [1.0, -1.0, 1.25]
+    assert [rows.where(row) for row in range(3)] == ["rows.svm:2", "rows.svm:4", "rows.svm:5"]
     assert rows.starts.tolist() == [0, 2, 4, 4]
     assert dense(rows).tolist() == [[0.5, 0, -20, 0], [0, 1, 0, 0.5], [0, 0, 0, 0]]
     assert rows.features == 4
@@ -41,7 +44,7 @@ def test_rows_values_and_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "signs"),
+    ("labels", "expected"),
     [
         ("0 1 1", [-1, 1, 1]),
         ("-1 +1 -1", [-1, 1, -1]),
@@ -52,8 +55,25 @@ def test_rows_values_and_labels() -> None:
         ("-1 -1 -1", [-1, -1, -1]),
     ],
 )
-def test_the_smaller_of_two_labels_is_minus_one(labels: str, signs: list[int]) -> None:
-    assert parse("".join(f"{label} 1:1\n" for label in labels.split()).encode()).labels.tolist() == signs
+def test_the_smaller_of_two_labels_is_minus_one(labels: str, expected: list[int]) -> None:
+    rows = parse("".join(f"{label} 1:1\n" for label in labels.split()).encode())
+    assert rows.labels.tolist() == [float(label) for label in labels.split()]
+    assert signs(rows.labels, rows.where).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ("1 3 4", "rows.svm:3: expected labels -1 and 1, 0 and 1, or 1 and 2, got 3 after 1"),
+        ("1 0 2", "rows.svm:4: expected labels -1 and 1, 0 and 1, or 1 and 2, got 2 after 1, 0"),
+        ("0.5", "rows.svm:2: expected labels -1 and 1, 0 and 1, or 1 and 2, got 0.5"),
+    ],
+)
+def test_a_third_label_is_named_by_its_line(labels: str, message: str) -> None:
+    rows = parse(b"# head\n" + "".join(f"{label} 1:1\n" for label in labels.split()).encode())
+    with pytest.raises(DataError) as caught:
+        signs(rows.labels, rows.where)
+    assert str(caught.value) == message
 
 
 def test_the_base_of_the_indices_is_what_is_said() -> None:
@@ -70,8 +90,6 @@ BAD = {
     "no number": (b"x 1:1", "expected a number as the label, got 'x'"),
     "label not finite": (b"1e999 1:1", "expected a number as the label, got '1e999'"),
     "several labels": (b"1,2 1:1", "expected a number as the label, got '1,2'"),
-    "third label": (b"3 1:1", "expected labels -1 and 1, 0 and 1, or 1 and 2, got 3 after 1"),
-    "labels of two sets": (b"0 1:1\n2 1:1", "expected labels -1 and 1, 0 and 1, or 1 and 2, got 2 after 1, 0"),
     "no colon": (b"1 1", "expected INDEX:VALUE, got '1'"),
     "no value": (b"1 1:", "expected INDEX:VALUE, got '1:'"),
     "no index": (b"1 :1", "expected INDEX:VALUE, got ':1'"),
@@ -113,8 +131,7 @@ def test_a_bad_line_is_named(name: str) -> None:
     with pytest.raises(DataError) as caught:
         # In two pieces, as from a long file: lines are counted through.
         read([before, line + b"\n1 1:1\n"], "rows.svm")
-    number = 5 if name == "labels of two sets" else 4
-    assert str(caught.value).startswith(f"rows.svm:{number}: {message}")
+    assert str(caught.value).startswith(f"rows.svm:4: {message}")
 
 
 @pytest.mark.parametrize("text", [b"", b"\n\n", b"# 1 1:1\n", b"\xef\xbb\xbf"])
@@ -219,7 +236,7 @@ def test_good_files_are_read_as_scikit_learn_reads_them(rows: list, size: int) -
     lines = data.splitlines(keepends=True)
     pieces = [b"".join(lines[first : first + size]) for first in range(0, len(lines), size)]
     ours = read(pieces, "rows.svm", 50)
-    assert ours.labels.tolist() == [1.0 if label == 1.0 else -1.0 for label in labels]
+    assert ours.labels.tolist() == labels.tolist()
     # scikit-learn drops nothing either: zeros that are written are kept.
     assert ours.values.tolist() == matrix.data.tolist()
     assert ours.indices.tolist() == matrix.indices.tolist()
@@ -240,7 +257,7 @@ def test_what_is_read_scikit_learn_reads_alike(text: str) -> None:
         BytesIO(data.removeprefix(b"\xef\xbb\xbf")), n_features=60, zero_based=False
     )
     assert dense(ours).tolist() == matrix.toarray().tolist()
-    assert (ours.labels > 0).tolist() == (labels == labels.max()).tolist() or len(set(labels)) == 1
+    assert ours.labels.tolist() == labels.tolist()
 
 
 @given(st.binary(max_size=60))
@@ -364,7 +381,8 @@ def real_data() -> Path:
 def test_a9a() -> None:
     rows = read(beside.lines(real_data(), "a9a.gz"), "a9a.gz", 123)
     assert (rows.labels.size, rows.values.size, rows.features) == (32_560, 451_578, 123)
-    assert set(rows.labels.tolist()) == {-1.0, 1.0}
+    assert set(rows.labels.tolist()) == {0.0, 1.0}
+    assert set(signs(rows.labels, rows.where).tolist()) == {-1.0, 1.0}
     assert (rows.values == 1.0).all()
     text = gzip.decompress((real_data() / "a9a.gz").read_bytes()).decode()
     expected = [[int(pair.split(":")[0]) - 1 for pair in line.split()[1:]] for line in text.splitlines()]

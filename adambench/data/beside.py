@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,31 +23,80 @@ LARGEST_RATIO = 200
 LONGEST_LINE = 1 << 26
 _PIECE = 1 << 18
 _LEAST_BOMB = 1 << 20
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class File:
+    """The file `name` in `folder`, the problem file's.
+
+    Every method opens it anew and raises DataError for a name that leaves the folder, for what is not a regular file,
+    and for a file that is unreadable, too large or not what its gzip header promises. Nothing outside the folder is
+    opened, and no special file is waited for.
+    """
+
+    folder: Path | None
+    name: str
+
+    def lines(self) -> Iterator[bytes]:
+        """The bytes as pieces of whole lines, each ending in a newline, of about 256 KiB."""
+        rest = bytearray()
+        for piece in self.pieces():
+            newline = piece.rfind(b"\n") + 1
+            if newline:
+                yield bytes(rest) + piece[:newline]
+                rest = bytearray(piece[newline:])
+            else:
+                rest += piece
+            if len(rest) > LONGEST_LINE:
+                raise DataError(f"{self.name}: expected lines of at most {LONGEST_LINE:,} bytes, got a longer one")
+        if rest:
+            yield bytes(rest) + b"\n"
+
+    def content(self) -> bytearray:
+        """All bytes, decompressed."""
+        whole = bytearray()
+        for piece in self.pieces():
+            whole += piece
+        return whole
+
+    def head(self, count: int) -> bytes:
+        """The first bytes, at most so many, decompressed."""
+        return next(self.pieces(), b"")[:count]
+
+    def sha256(self) -> str:
+        """64 hexadecimal digits of the bytes on disk."""
+        found = hashlib.sha256()
+        with self._stream() as stream:
+            for piece in _following(stream, stream.read(_PIECE)):
+                found.update(piece)
+        return found.hexdigest()
+
+    @contextmanager
+    def seekable(self) -> Iterator[BinaryIO]:
+        """A stream for reading here and there; what a gzip file holds is in memory meanwhile."""
+        with self._stream() as stream:
+            packed = stream.read(len(_GZIP)) == _GZIP
+            stream.seek(0)
+            yield BytesIO(self.content()) if packed else stream
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes in turn, decompressed and counted."""
+        with self._stream() as stream:
+            yield from _plain(stream, self.name)
+
+    @contextmanager
+    def _stream(self) -> Iterator[BinaryIO]:
+        with os.fdopen(_open(self.folder, self.name), "rb") as stream:
+            try:
+                yield stream
+            except OSError as error:
+                raise DataError(f"{self.name}: cannot be read: {error.strerror}") from None
 
 
 def lines(folder: Path | None, name: str) -> Iterator[bytes]:
-    """The file's bytes as pieces of whole lines, each ending in a newline, of about 256 KiB.
-
-    Raises DataError for a name that leaves the folder, for what is not a regular file, and for a file that is
-    unreadable, too large or not what its gzip header promises. Nothing outside the folder is opened, and no special
-    file is waited for.
-    """
-    rest = bytearray()
-    with os.fdopen(_open(folder, name), "rb") as stream:
-        try:
-            for piece in _plain(stream, name):
-                newline = piece.rfind(b"\n") + 1
-                if newline:
-                    yield bytes(rest) + piece[:newline]
-                    rest = bytearray(piece[newline:])
-                else:
-                    rest += piece
-                if len(rest) > LONGEST_LINE:
-                    raise DataError(f"{name}: expected lines of at most {LONGEST_LINE:,} bytes, got a longer one")
-        except OSError as error:
-            raise DataError(f"{name}: cannot be read: {error.strerror}") from None
-    if rest:
-        yield bytes(rest) + b"\n"
+    """The lines of one file (`File.lines`)."""
+    return File(folder, name).lines()
 
 
 def _open(folder: Path | None, name: str) -> int:
@@ -82,7 +134,7 @@ def _kind(mode: int) -> str:
 def _plain(stream: BinaryIO, name: str) -> Iterator[bytes]:
     """The decompressed bytes, counted."""
     first = stream.read(_PIECE)
-    pieces = _decompressed(stream, first, name) if first.startswith(b"\x1f\x8b") else _following(stream, first)
+    pieces = _decompressed(stream, first, name) if first.startswith(_GZIP) else _following(stream, first)
     total = 0
     for piece in pieces:
         total += len(piece)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.data.rows import Rows
+from adambench.data.preparation import SHARE
+from adambench.data.rows import Dataset, Rows
+from adambench.function import Parameter, Parameters
+from adambench.model import Complaint, Source
 
 MOST_CELLS = 250_000_000
 """Samples times features: each is one draw."""
@@ -52,3 +58,49 @@ def generate(samples: int, features: int, density: float, exponent: float, label
     labels[random.random(samples) < label_noise] *= -1.0
     starts = np.searchsorted(row, np.arange(samples + 1))
     return Rows(labels, np.ones(index.size), index.astype(np.int64), starts.astype(np.int64), features)
+
+
+def check(settings: Parameters) -> Complaint | None:
+    if complaint := check_drawn(settings, ("samples", "features")):
+        return complaint
+    if settings["samples"] * settings["features"] > MOST_CELLS:
+        expected = f"at most {MOST_CELLS:,} samples x features"
+        return "samples", expected, f"{settings['samples']:,} x {settings['features']:,}"
+    if not 0.0 < settings["density"] <= 1.0:
+        return "density", "a number above 0 and up to 1", f"{settings['density']:g}"
+    if not 0.0 <= settings["exponent"] <= 10.0:
+        return "exponent", "a number from 0 to 10", f"{settings['exponent']:g}"
+    if not 0.0 <= settings["label_noise"] <= 0.5:
+        return "label_noise", "a number from 0 to 0.5", f"{settings['label_noise']:g}"
+    return None
+
+
+def check_drawn(settings: Parameters, counts: Iterable[str]) -> Complaint | None:
+    """For the keys that all generators share: `counts` from 1, and the seed."""
+    for key in counts:
+        if settings[key] < 1:
+            return key, "a whole number from 1", f"{settings[key]}"
+    if not 0 <= settings["seed"] < 1 << 63:
+        return "seed", "a whole number from 0, below 2^63", f"{settings['seed']}"
+    return None
+
+
+def load(settings: Parameters, folder: Path | None) -> Dataset:
+    keys = ("samples", "features", "density", "exponent", "label_noise", "seed")
+    return Dataset(generate(*(settings[key] for key in keys)))
+
+
+SEED = Parameter("seed", "integer", 0, "of everything drawn")
+GENERATED = Source(
+    keys=(
+        Parameter("samples", "integer", None, "how many rows to generate"),
+        Parameter("features", "integer", 500, "how many features there are"),
+        Parameter("density", "positive", 0.01, "the expected share of features that a row has"),
+        Parameter("exponent", "real", 1.1, "of the power law of the features' frequencies"),
+        Parameter("label_noise", "real", 0.05, "the share of labels that are turned around"),
+        SEED,
+        SHARE,
+    ),
+    check=check,
+    load=load,
+)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from adambench.catalog import Catalog, in_folder
 from adambench.model import Model
 
 
 @cache
+def _own() -> dict[str, Model]:
+    return in_folder(__name__, __path__, "MODEL")
+
+
+MODELS: Catalog[Model] = Catalog(
+    kind="model",
+    declared=Model,
+    attribute="MODEL",
+    names=lambda: _own().keys(),
+    own=lambda name: _own()[name],
+)
+
+
 def all_models() -> dict[str, Model]:
-    """Every model by its name, in alphabetical order."""
-    modules = (importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__))
-    found = {module.MODEL.name: module.MODEL for module in modules}
-    return dict(sorted(found.items()))
+    """Every model by its name, those of plug-ins too, in alphabetical order."""
+    return MODELS.all()

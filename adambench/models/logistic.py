@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.data.rows import Rows
-from adambench.data.sources import GENERATED, SVMLIGHT_FILE
+from adambench.data.form import sparse
+from adambench.data.labels import signs
+from adambench.data.rows import Dataset
+from adambench.data.sources import BLOBS, FILE, GENERATED, IMAGES
 from adambench.engine.noise import shuffle
 from adambench.function import Data, Function, Parameter, Parameters
 from adambench.model import Complaint, Model
@@ -109,18 +111,23 @@ def curvature(LANES):
     return logistic
 
 
-def check(settings: Parameters, rows: Rows) -> Complaint | None:
+def check(settings: Parameters, dataset: Dataset) -> Complaint | None:
     if settings["l2"] < 0.0:
         return "l2", "a number of at least 0", f"{settings['l2']:g}"
-    if settings["batch"] is not None and not 1 <= settings["batch"] <= rows.labels.size:
-        return "batch", f"a whole number from 1 to {rows.labels.size:,}, the rows of the data", f"{settings['batch']}"
+    if settings["batch"] is not None and not 1 <= settings["batch"] <= dataset.train.count:
+        return (
+            "batch",
+            f"a whole number from 1 to {dataset.train.count:,}, the rows of the data",
+            f"{settings['batch']}",
+        )
     return None
 
 
-def build(settings: Parameters, rows: Rows) -> tuple[Function, Data, int]:
-    """The objective on `rows`; its last coordinate is the intercept where there is one."""
-    count, batch, intercept = rows.labels.size, settings["batch"] or 0, int(settings["intercept"])
-    reals = np.concatenate(([settings["l2"]], rows.values, rows.labels))
+def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
+    """The objective on the training rows; its last coordinate is the intercept where there is one."""
+    rows = sparse(dataset.train)
+    count, batch, intercept = rows.count, settings["batch"] or 0, int(settings["intercept"])
+    reals = np.concatenate(([settings["l2"]], rows.values, signs(rows.labels, rows.where)))
     ones = int((rows.values == 1.0).all())
     integers = np.concatenate(([count, batch, intercept, ones, rows.values.size], rows.starts, rows.indices))
     function = Function(
@@ -134,10 +141,25 @@ def build(settings: Parameters, rows: Rows) -> tuple[Function, Data, int]:
         optimum=lambda dimension, parameters: None,
         dimension=rows.features + intercept,
         curvature=None if batch > 0 else curvature,  # that of all rows costs more than a minibatch
+        held_out=None if dataset.held_out is None else held_out(sparse(dataset.held_out)),
+        convex=True,
         sampled=batch > 0,
         wide=False,
     )
     return function, Data(reals, integers.astype(np.int64), count + 2), rows.features + intercept
+
+
+def held_out(rows):
+    """`measure(x)`: the mean of log(1 + exp(-y w.x)) over `rows`, no penalty, and the share with the right sign."""
+    labels, row = signs(rows.labels, rows.where), np.repeat(np.arange(rows.count), np.diff(rows.starts))
+
+    def measure(x):
+        scores = np.bincount(row, weights=rows.values * x[rows.indices], minlength=rows.count)
+        scores += x[rows.features] if x.size > rows.features else 0.0
+        right = (scores > 0.0) == (labels > 0.0)
+        return {"loss": float(np.logaddexp(0.0, -labels * scores).mean()), "accuracy": float(right.mean())}
+
+    return measure
 
 
 MODEL = Model(
@@ -152,7 +174,8 @@ MODEL = Model(
             "batch", "integer", None, "rows a gradient; absent: all. The last, shorter batch of an epoch is kept"
         ),
     ),
-    sources=(SVMLIGHT_FILE, GENERATED),
+    sources=(FILE, GENERATED, BLOBS, IMAGES),
     check=check,
     build=build,
+    form="sparse",
 )
