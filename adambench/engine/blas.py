@@ -7,15 +7,23 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from adambench.function import Function
 from adambench.optimizer import Optimizer
 
 
 @contextmanager
-def one_thread(*optimizers: Optimizer) -> Iterator[None]:
+def one_thread(*users: Optimizer | Function) -> Iterator[None]:
     """While any of these works on matrices; what other threads of this process compute is held to one thread too."""
-    if not any(optimizer.matrices for optimizer in optimizers):
+    if not any(user.matrices for user in users):
         yield
         return
+    with single_thread():
+        yield
+
+
+@contextmanager
+def single_thread() -> Iterator[None]:
+    """While within."""
     with _libraries().limit(limits=1):
         yield
 

@@ -22,7 +22,7 @@ class Course(NamedTuple):
     """What is the same for every trial of a problem; read only.
 
     sparse         losses are watched on the grid only, since they cost more than a step
-    separate       what is watched is an evaluation of its own (number 0), not part of a step
+    separate       what is watched is an evaluation of its own (noise-free), not part of a step
     idle           evaluations in a row that may leave x where it is
     measured       some target is on the gradient or the distance
     grid           (points + 1,) the evaluations at which losses are kept, and one that is never reached
@@ -135,7 +135,7 @@ def loop(LANES, NOISY):
         for t in range(first, last):
             on_grid, event = t == grid[cursor[0]], False
             if on_grid or not course.sparse:
-                number = 0 if course.separate else t + 1
+                number = -t - 1 if course.separate else t + 1
                 evaluate(dimension, point_, gradient_, loss_, number, seeds_, reals_, integers_, work_)
                 event = course.measured
                 for lane in range(LANES):

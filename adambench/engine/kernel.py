@@ -20,8 +20,8 @@ import numpy as np
 from numba import njit, types
 from numba.extending import register_jitable
 
+from adambench.engine.borrowing import OVERLOADED
 from adambench.engine.cache import KernelCache
-from adambench.engine.memory import OVERLOADED
 from adambench.version import VERSION
 
 REAL = {"float32": types.float32, "float64": types.float64}
@@ -123,6 +123,13 @@ def _description(function: Any) -> str:
         (name, value.__qualname__ if isinstance(value, FunctionType) else _constant(value))
         for name, value in _references(function)
         if not isinstance(value, ModuleType)
+    ]
+    values += [
+        (f"{name}.{part}", _constant(vars(value)[part]))
+        for name, value in _references(function)
+        if isinstance(value, ModuleType)
+        for part in code.co_names
+        if isinstance(vars(value).get(part), (bool, int, float, np.generic, np.ndarray))
     ]
     constants = [
         (constant.co_code, constant.co_names, constant.co_consts) if isinstance(constant, CodeType) else repr(constant)

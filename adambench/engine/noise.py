@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-START, ORDER, CURVATURE, NOISE = 1, 2, 3, 16
-"""Streams: the start, the order of the rows, the signs of Hutchinson's estimate, and from NOISE on one for each noise
-of the problem."""
+START, ORDER, CURVATURE, DROPOUT, TRANSFORM, NOISE = 1, 2, 3, 4, 5, 16
+"""Streams: the start, the order of the rows, the signs of Hutchinson's estimate, the units that are dropped; from
+TRANSFORM on one for each transform of the problem, from NOISE on one for each noise."""
 
 GAUSSIAN, MULTIPLICATIVE, HEAVY_TAIL, SPREAD, COVARIANCE = range(5)
 
