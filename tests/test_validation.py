@@ -38,7 +38,7 @@ def wrong_slope(amount):
 
 def test_a_good_problem_has_checks_and_no_findings(booth):
     checks = validate(booth)
-    assert [check.name for check in checks] == ["gradient", "optimum"]
+    assert [check.name for check in checks] == ["gradient", "optimum", "controls", "budget"]
     assert all(check.measured and not check.finding for check in checks)
 
 
@@ -120,8 +120,61 @@ def test_the_command_prints_what_was_measured_and_ends_with_1_for_findings(tmp_p
     bad.write_text("name: bad\nfunction: booth\noptimum: {loss: 0.5, x: [1.0, 3.0]}\n")
     assert exit_code(["validate", str(good)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(": ")[:2] for line in lines] == [["good", "gradient"], ["good", "optimum"]]
+    names = ("gradient", "optimum", "controls", "budget")
+    assert [line.split(": ")[:2] for line in lines] == [["good", name] for name in names]
     assert exit_code(["validate", str(good), "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
     assert exit_code(["validate", str(good), str(bad), "-q"]) == 1
-    assert capsys.readouterr() == ("bad: optimum: the loss at the declared optimum is 0, not 0.5\n", "")
+    said = f"{bad}:3: bad: optimum: the loss at the declared optimum is 0, not 0.5\n"
+    assert capsys.readouterr() == (said, "")
+
+
+def tilted(bias):
+    """x^2 + y^2, its gradient at t >= 1 off by `bias` and by a turn of the seed and t that averages out."""
+
+    def evaluate(LANES):
+        def bowl(x, gradient, loss, t, seeds, reals, integers, work):
+            for lane in range(LANES):
+                loss[lane] = x[0, lane] * x[0, lane] + x[1, lane] * x[1, lane]
+                for i in range(2):
+                    gradient[i, lane] = 2.0 * x[i, lane]
+                    if t > 0:
+                        gradient[i, lane] += bias + 0.5 * np.cos(1.7 * t + i + 2.3 * seeds[lane])
+
+        return bowl
+
+    return evaluate
+
+
+@pytest.mark.parametrize("bias", [0.0, 1e-3, -0.5])
+def test_biased_noise_is_found(problem, bias):
+    made = problem("function: sphere, dimension: 2, start: [1.0], optimizers: [sgd:lr=0.1, adam]")
+    found = findings(with_function(made, evaluate=tilted(bias), sampled=True, wide=False))
+    assert [name for name, _ in found] == (["noise"] if bias else [])
+    assert all("the noise is biased" in finding for _, finding in found)
+
+
+@pytest.mark.parametrize(
+    "noise", ["gaussian: {std: 0.5}", "multiplicative: {std: 0.5}", "heavy_tail: {df: 3, scale: 0.5}"]
+)
+def test_our_own_noise_is_unbiased(problem, noise):
+    keys = "function: sphere, dimension: 2, start: [1.0], optimizers: [sgd:lr=0.1, adam], budget: 3000"
+    checks = validate(problem(f"{keys}, noise: {{{noise}}}, targets: [3e-1]"))
+    (noisy,) = [check for check in checks if check.name == "noise"]
+    assert "average to the full one" in noisy.measured
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "words"),
+    [
+        ("budget: 3, optimizers: [adam]", "budget", "no optimizer reaches any target within 3 evaluations"),
+        ("optimizers: [sgd:lr=0.5, sgd:lr=0.49], targets: [0.5]", "budget", "every optimizer reaches every target"),
+        ("targets: [{loss: 100}], optimizers: [adam]", "controls", "lr = 0 is at the target {loss: 100}"),
+        ("optimum: {loss: 1e-3}, optimizers: [sgd:lr=0.1, adam]", "optimum", "below the declared 0.001"),
+    ],
+)
+def test_a_contest_that_shows_nothing_is_found(problem, keys, name, words):
+    made = problem(f"function: sphere, dimension: 2, start: [1.0], {keys}")
+    found = [finding for found_name, finding in findings(made) if found_name == name]
+    assert len(found) == 1
+    assert words in found[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from adambench.catalog import Catalog
 from adambench.errors import AdambenchError, nearest
 
 Document = dict[str, Any]
@@ -34,20 +35,35 @@ class Format:
     render: Callable[[Document, Style], str]
 
 
-def format_names() -> list[str]:
-    """The name of every format, in alphabetical order, without importing one: a format is called as its file."""
+def own_names() -> list[str]:
+    """The formats of this folder, in alphabetical order, without importing one: a format is called as its file."""
     return sorted(entry.name.replace("_", "-") for entry in pkgutil.iter_modules(__path__) if not entry.ispkg)
+
+
+def _own(name: str) -> Format:
+    found: Format = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").FORMAT
+    return found
+
+
+FORMATS: Catalog[Format] = Catalog(
+    kind="format", declared=Format, attribute="FORMAT", names=own_names, own=_own, group="adambench.formats"
+)
+
+
+def format_names() -> list[str]:
+    """The name of every format, those of plug-ins and installed ones too, in alphabetical order."""
+    return FORMATS.all_names()
 
 
 def find_format(name: str) -> Format:
     """The format called `name`; an AdambenchError with the nearest name where there is none."""
-    known = format_names()
-    if name not in known:
+    found = FORMATS.get(name)
+    if found is None:
+        known = format_names()
         raise AdambenchError(f"unknown format {name!r}{nearest(name, known)}; known: {', '.join(known)}")
-    found: Format = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").FORMAT
     return found
 
 
 def all_formats() -> dict[str, Format]:
     """Every format by its name, in alphabetical order."""
-    return {name: find_format(name) for name in format_names()}
+    return FORMATS.all()

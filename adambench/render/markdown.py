@@ -9,7 +9,7 @@ from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style
 from adambench.render.parts.column import COMPARISON_NOTE, Cell, Column, comparison_columns, problem_columns
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import INTERRUPTED, heading, requirement, stops
+from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, requirement, stops
 
 
 def render(document: Document, style: Style) -> str:
@@ -22,6 +22,9 @@ def render(document: Document, style: Style) -> str:
         notes = [f"- {_escaped(note, style)}" for row in rows for note in stops(row)]
         blocks += ["\n".join(notes)] if notes else []
         blocks.append(f"**{_escaped(verdict(rows), style)}**")
+    if document.get("scaling"):
+        lines = [f"- {_escaped(growth(found), style)}" for found in document["scaling"]]
+        blocks += ["## Growth", "\n".join(lines), GROWTH_NOTE]
     if document.get("comparison"):
         columns = comparison_columns(document["comparison"], style.unicode)
         blocks += ["## All problems", _table(columns, style), COMPARISON_NOTE]

@@ -19,7 +19,7 @@ from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style
 from adambench.render.parts.column import COMPARISON_NOTE, Column, comparison_columns, problem_columns
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import INTERRUPTED, heading, requirement, stops
+from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, requirement, stops
 
 NARROWEST = 20
 LABEL = 20
@@ -48,6 +48,9 @@ def render(document: Document, style: Style) -> str:
         _environ={},  # the Style decides, not NO_COLOR and the like
     )
     blocks = [_problem(document, problem, style) for problem in document["problems"]]
+    if document.get("scaling"):
+        lines = [Text(plain(growth(found), style.unicode)) for found in document["scaling"]]
+        blocks.append([Text("growth", "bold"), *lines, Text(GROWTH_NOTE, "dim")])
     if document.get("comparison"):
         blocks.append(_comparison(document, style))
     if document.get("requirements"):

@@ -1,78 +1,54 @@
-"""What makes a problem trustworthy: its gradient and its declared optimum."""
+"""The objective by itself: its gradient, its declared optimum, and a start that leads somewhere."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.course import loss_at, make_course
-from adambench.draws import normal_vector, start_point
-from adambench.engine.assembly import evaluate_kernel
-from adambench.engine.kernel import compiled
+from adambench.engine.vector import normal_vector
 from adambench.function import Optimum
+from adambench.measure import Measure
 from adambench.problem.problem import Problem
+from adambench.validation.check import Check
 
 Floats = NDArray[np.float64]
 DIRECTIONS = 8
 """Directions, a point, along which the gradient is compared with a central difference."""
+LARGEST_COMPLEX = 1000
+"""Dimension up to which the plain-Python kernel is asked for a complex step."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at; `finding` says in a sentence what is wrong, or is empty."""
-
-    name: str
-    measured: str
-    finding: str = ""
-
-
-def validate(problem: Problem) -> list[Check]:
-    """Gradient against central differences, the declared optimum, and a start that is not there yet."""
-    evaluation = _Evaluation(problem)
-    seed = problem.seeds[0]
-    start = start_point(problem, seed)
-    checks = [_gradient(problem, evaluation, start)]
-    value, slope = evaluation(start)
+def objective_checks(problem: Problem, measure: Measure, start: Floats) -> list[Check]:
+    """Gradient against central differences and a complex step, the declared optimum, and a start not there yet."""
+    checks = [_gradient(problem, measure, start)]
+    value, slope = measure(start)
     if problem.optimum is not None:
-        checks += _optimum(problem, evaluation, problem.optimum, value)
+        checks += _optimum(problem, measure, problem.optimum, value)
     if not np.isfinite(value) or not np.isfinite(slope).all():
-        checks.append(Check("start", "", f"loss and gradient at the start are not finite (loss {value:g})"))
+        said = f"loss and gradient at the start are not finite (loss {value:g})"
+        checks.append(Check("start", "start", finding=said))
     elif not np.any(slope):
-        checks.append(
-            Check("start", "", "the gradient at the start is zero: no optimizer leaves it; choose another start")
-        )
+        said = "the gradient at the start is zero: no optimizer leaves it; choose another start"
+        checks.append(Check("start", "start", finding=said))
     return checks
 
 
-class _Evaluation:
-    """Loss and gradient at a point, noise-free, from the compiled kernel."""
-
-    def __init__(self, problem: Problem):
-        kernel = evaluate_kernel(problem.function, 1, "float64")
-        self.problem, self.course = problem, make_course(problem, "float64", stop_at_target=False)
-        self.kernel = compiled(kernel.function, kernel.signature)
-
-    def __call__(self, x: Floats) -> tuple[float, Floats]:
-        gradient = np.zeros_like(x)
-        return loss_at(self.kernel, self.problem, self.course, x, "float64", gradient), gradient
-
-
-def _gradient(problem: Problem, evaluation: _Evaluation, start: Floats) -> Check:
+def _gradient(problem: Problem, measure: Measure, start: Floats) -> Check:
     """Along seeded directions, at the start and two points near it. A central difference is good to about eps^(2/3)."""
     scale = np.maximum(1.0, np.abs(start))
     worst, place, compared = 0.0, "", 0
     for point in range(3):
         x = start + 0.3 * point * scale * _direction(problem, 100 + point)
         x = _inside(problem, x, margin=1e-3)
-        value, slope = evaluation(x)
+        value, slope = measure(x)
         if not np.isfinite(value) or not np.isfinite(slope).all():
             continue
         for k in range(DIRECTIONS):
             along = _direction(problem, 10 * point + k)
             step = 6e-6 * max(1.0, float(np.abs(x).max()))
-            ahead, behind = evaluation(x + step * along)[0], evaluation(x - step * along)[0]
+            ahead, behind = measure(x + step * along)[0], measure(x - step * along)[0]
             numeric, exact = (ahead - behind) / (2 * step), float(slope @ along)
             if not np.isfinite(numeric):
                 continue
@@ -82,34 +58,75 @@ def _gradient(problem: Problem, evaluation: _Evaluation, start: Floats) -> Check
             if error > worst:
                 worst, place = error, f"{exact:.6g} by the gradient, {numeric:.6g} by differences"
     if not compared:
-        return Check("gradient", "", "nothing to compare: no finite loss and gradient at the start, nor near it")
+        said = "nothing to compare: no finite loss and gradient at the start, nor near it"
+        return Check("gradient", _FORM, finding=said)
     if worst > 1e-5:
-        return Check("gradient", "", f"the gradient disagrees with central differences: along a direction, {place}")
-    return Check("gradient", f"agrees with central differences to {max(worst, 1e-16):.0e}")
+        said = f"the gradient disagrees with central differences: along a direction, {place}"
+        return Check("gradient", _FORM, finding=said)
+    analytic = _complex_step(problem, measure, start)
+    if analytic is not None and 1e-9 < analytic < 1e-3:
+        said = f"the gradient disagrees with a complex step, by {analytic:.0e} of itself"
+        return Check("gradient", _FORM, finding=said)
+    also = (
+        f", and with a complex step to {max(analytic, 1e-16):.0e}" if analytic is not None and analytic < 1e-3 else ""
+    )
+    return Check("gradient", _FORM, f"agrees with central differences to {max(worst, 1e-16):.0e}{also}")
 
 
-def _optimum(problem: Problem, evaluation: _Evaluation, optimum: Optimum, start_loss: float) -> list[Check]:
+_FORM = "function expression model"
+"""The keys that an objective may stand under."""
+
+
+def _complex_step(problem: Problem, measure: Measure, start: Floats) -> float | None:
+    """How far the gradient along a direction is off Im f(x + i h u) / h, relatively; None where f takes no such x.
+
+    Exact to rounding for an analytic f (Squire & Trapp 1998, SIAM Review 40, 110-112). What is not analytic (an
+    absolute value) gives a wrong number, and a grossly wrong one: of those nothing can be said.
+    """
+    if not problem.function.wide or problem.dimension > LARGEST_COMPLEX:
+        return None
+    x = _inside(problem, start + 0.3 * np.maximum(1.0, np.abs(start)) * _direction(problem, 100), margin=1e-3)
+    along, h = _direction(problem, 0), 1e-30
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        try:
+            value = measure.plain(x + 1j * h * along)
+        except (TypeError, ValueError, AttributeError, np.exceptions.ComplexWarning):
+            return None
+    exact = float(measure(x)[1] @ along)
+    error = abs(value.imag / h - exact) / max(1.0, abs(exact), float(np.linalg.norm(measure(x)[1])))
+    return float(error) if np.isfinite(error) else None
+
+
+def _optimum(problem: Problem, measure: Measure, optimum: Optimum, start_loss: float) -> list[Check]:
     checks = []
     if start_loss <= optimum.loss:
         checks.append(
             Check(
                 "optimum",
-                "",
-                f"the start's loss {start_loss:g} is not above the optimum's {optimum.loss:g}: nothing to reach",
+                "optimum",
+                finding=f"the start's loss {start_loss:g} is not above the optimum's {optimum.loss:g}: "
+                "nothing to reach",
             )
         )
     for point in optimum.x:
         x = np.resize(np.array(point, np.float64), problem.dimension)
-        value, slope = evaluation(x)
+        value, slope = measure(x)
         if abs(value - optimum.loss) > 1e-9 * max(1.0, abs(optimum.loss)):
             checks.append(
-                Check("optimum", "", f"the loss at the declared optimum is {value:.17g}, not {optimum.loss:.17g}")
+                Check(
+                    "optimum",
+                    "optimum",
+                    finding=f"the loss at the declared optimum is {value:.17g}, not {optimum.loss:.17g}",
+                )
             )
         free = slope[_interior(problem, x)]
         if free.size and np.abs(free).max() > 1e-6 * max(1.0, abs(start_loss)):
             checks.append(
                 Check(
-                    "optimum", "", f"the declared optimum is not stationary: its gradient has {np.abs(free).max():.3g}"
+                    "optimum",
+                    "optimum",
+                    finding=f"the declared optimum is not stationary: its gradient has {np.abs(free).max():.3g}",
                 )
             )
     if not checks:
@@ -118,7 +135,7 @@ def _optimum(problem: Problem, evaluation: _Evaluation, optimum: Optimum, start_
             if optimum.x
             else "no point declared"
         )
-        checks.append(Check("optimum", f"loss {optimum.loss:g}, {where}"))
+        checks.append(Check("optimum", "optimum", f"loss {optimum.loss:g}, {where}"))
     return checks
 
 

@@ -13,6 +13,7 @@ from adambench.render.parts.plain import plain
 
 Row = Mapping[str, Any]
 
+GROWTH_NOTE = "steps ~ quantity^exponent: least squares on logarithms of the median steps, with its 95% interval."
 INTERRUPTED = "interrupted: only what had finished is here"
 
 
@@ -25,6 +26,12 @@ def heading(problem: Mapping[str, Any], rows: Sequence[Row]) -> str:
         f"budget {steps(problem['budget'])}",
         f"{seeds:,} seed{'' if seeds == 1 else 's'}",
     ]
+    if problem.get("solution"):
+        solution = problem["solution"]
+        facts.append(
+            f"optimum {significant(problem['reference_loss'], 6)} solved for by {solution['method']}, "
+            f"to a gradient of {significant(solution['gradient'], 2)}"
+        )
     if problem["reference"] == "report":
         loss = problem["reference_loss"]
         facts.append("optimum unknown")
@@ -57,6 +64,18 @@ def _stop(row: Row, outcome: str, cause: str, evaluations: Sequence[int]) -> str
         median = sorted(evaluations)[rank(len(evaluations), 0.5)]
         clauses.append(f"at evaluation {steps(median)}{' in the median' if len(set(evaluations)) > 1 else ''}")
     return plain(", ".join(clauses))
+
+
+def growth(found: Mapping[str, Any]) -> str:
+    """'quad: adam: steps to 1e-3 ~ condition^0.52 (0.49 .. 0.55), from 4 of 4 problems'."""
+    parts = []
+    for entry in found["exponents"]:
+        exponent, interval = entry["exponent"], entry["ci95"]
+        name = entry["quantity"].rpartition(".")[2]
+        between = "" if interval is None or None in interval else f" ({interval[0]:.2f} .. {interval[1]:.2f})"
+        parts.append(f"{name}^?" if exponent is None else f"{name}^{exponent:.2f}{between}")
+    subject = f"{found['family']}: {found['optimizer']}: steps to {target_text(found['target'])}"
+    return plain(f"{subject} ~ {' '.join(parts)}, from {found['points']} of {found['problems']} problems")
 
 
 def requirement(found: Mapping[str, Any]) -> str:
