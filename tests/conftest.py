@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# Set before anything reads them: one cache for the whole suite and its subprocesses, so that each kernel is compiled
-# once, in a folder that goes when the suite ends.
-FOLDER = tempfile.mkdtemp(prefix="adambench-tests-")
+# Set before anything reads them: one cache for the whole suite, its workers and their subprocesses, so that each kernel
+# is compiled once, in a folder that goes when the process that made it ends the suite.
+SHARED = "ADAMBENCH_TESTS_FOLDER"
+MADE_HERE = SHARED not in os.environ
+if MADE_HERE:
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="adambench-tests-")
+FOLDER = os.environ[SHARED]
 os.environ["XDG_CACHE_HOME"] = FOLDER
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(FOLDER, "hypothesis")
 settings.register_profile("same every time", derandomize=True, database=None, deadline=None)
@@ -20,7 +24,8 @@ settings.load_profile("same every time")
 
 
 def pytest_unconfigure():
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    if MADE_HERE:
+        shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import itertools
 import json
 import os
 import pickle
@@ -19,6 +18,7 @@ from numba import types
 
 import adambench
 from adambench.composition import resolve
+from adambench.configuration import parse_list
 from adambench.engine import cache
 from adambench.engine.assembly import descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.kernel import LANES, _key, compiled, reachable
@@ -271,17 +271,23 @@ def test_a_folder_in_place_of_a_kernel_and_a_full_disk_cost_only_the_cache(home,
 def test_a_run_over_damaged_kernels_is_the_same(tmp_path, monkeypatch):
     (tmp_path / "ball.yaml").write_text(SPHERE)
     expected = fingerprints(adambench.run(tmp_path / "ball.yaml", optimizers="adam,sgd"))
-    shutil.copytree(os.environ["XDG_CACHE_HOME"], tmp_path / "copy", symlinks=True)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "copy"))
+    updates = [update_kernel(c.optimizer, c.flags, 1, "float64") for c in parse_list("adam,sgd")]
+    small = [key_of(kernel) for kernel in (evaluate_kernel(all_functions()["sphere"], 1, "float64"), *updates)]
+    large = key_of(descend_kernel(1, False, "float64"))  # takes seconds to compile: it stays whole
+    contents = {key: (cache.folder() / key).read_bytes() for key in (large, *small)}
+    for key, kind in zip(small, ("truncated", "a byte of the code", "another pickle"), strict=True):
+        contents[key] = DAMAGE[kind](contents[key])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "damaged"))
     cache.folder.cache_clear()
     try:
-        small = [file for file in cache.folder().iterdir() if file.stat().st_size < 150_000]  # the loop takes seconds
-        assert len(small) >= 3
-        for file, damage in zip(small, itertools.cycle(DAMAGE.values()), strict=False):
-            file.write_bytes(damage(file.read_bytes()))
+        for key, content in contents.items():
+            (cache.folder() / key).write_bytes(content)
         assert fingerprints(adambench.run(tmp_path / "ball.yaml", optimizers="adam,sgd")) == expected
     finally:
         cache.folder.cache_clear()
+    after = {file.name: file.read_bytes() for file in kept(tmp_path / "damaged")}
+    assert after.keys() == contents.keys()  # of the same names: these are the kernels that it looked for
+    assert {key for key in after if after[key] != contents[key]} == set(small)  # put right
 
 
 def plug_in(source, name="kernel"):

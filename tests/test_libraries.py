@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from libraries.curved import DIAGONALS, MENDED
+from libraries.driver import imported
 from libraries.trajectory import all_cases, deviation, problems_of
 
 from adambench.configuration import parse
@@ -16,6 +17,7 @@ RUNNABLE = ("optax", "keras", "pytorch_optimizer")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.library}-{case.text}")
 def test_libraries(problem, case):
+    imported(case.library)  # or the test is skipped, before ours is walked
     for keys in problems_of(case):
         found = deviation(case, problem(keys))
         assert found.within(case), (keys, found)

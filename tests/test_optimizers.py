@@ -442,16 +442,17 @@ def test_a_value_out_of_bounds_is_an_error_that_names_it(optimizer, dialect):
 
 
 def compiled_settings():
-    """One setting for each form of a rule that defaults or all options together give, weight decay and rate apart."""
-    found = {}
-    for optimizer, dialect in DIALECTS:
-        if optimizer.rule is None:
-            continue
-        for c in (setting(optimizer, dialect), setting(optimizer, dialect, **off(optimizer, dialect))):
-            own = sorted(f"{flag}={value}" for flag, value in c.flags.items() if flag not in ("decay", "single_rate"))
-            if c.flags["decay"] != decay.NONE or (c.optimizer.rule, *own) not in found:
-                found[c.optimizer.rule, *own] = c
-    return list(found.values())
+    """Settings in which each rule has each value that a flag has anywhere, with all options on or at the defaults."""
+    found, seen = [], set()
+    separable = [(optimizer, dialect) for optimizer, dialect in DIALECTS if optimizer.rule is not None]
+    for options in (off, lambda optimizer, dialect: {}):
+        for optimizer, dialect in separable:
+            c = setting(optimizer, dialect, **options(optimizer, dialect))
+            values = {(optimizer.rule, flag, str(value)) for flag, value in c.flags.items() if flag != "single_rate"}
+            if values - seen:
+                found.append(c)
+                seen |= values
+    return found
 
 
 @pytest.mark.parametrize("c", [pytest.param(c, id=c.label) for c in compiled_settings()])

@@ -13,18 +13,24 @@ from click.testing import CliRunner
 
 from adambench.cli.speed import command
 from adambench.data.generated import generate
+from adambench.data.images import images
 from adambench.data.rows import Rows
 from adambench.engine.assembly import Assembly
 from adambench.errors import AdambenchError, OutputError
 from adambench.optimizers import all_optimizers
 from adambench.peers import all_peers, find_peers
+from adambench.peers.torch import network_of
+from adambench.speed import case as case_module
 from adambench.speed import timing
-from adambench.speed.case import KINDS, Logistic, Noise, Steps, cases, update
+from adambench.speed.case import KINDS, Logistic, Noise, Steps, cases, default, update
+from adambench.speed.floor import tally
 from adambench.speed.ours import work_of
 from adambench.speed.table import table
 from adambench.speed.timing import Work, measure, median
 
 FAST = ("--seconds", "1e-9", "--repeats", "2")
+FEW = ("adamw", "lars", "muon", "sgd", "sophia")
+"""An optimizer with slots, one of norms, one of matrices, one with next to nothing, one that asks for curvature."""
 WATCHED = 60
 """Steps whose losses are compared: our curve has every one up to 64."""
 
@@ -63,14 +69,17 @@ def assembly():
 
 @pytest.fixture(scope="module")
 def document():
-    return run("--max-dimension", "2")
+    few = {name: all_optimizers()[name] for name in FEW}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(case_module, "all_optimizers", lambda: few)
+        return run("--max-dimension", "2")
 
 
-def test_the_document_has_every_optimizer_in_both_precisions_and_every_lane_count(document):
+def test_the_document_has_the_optimizers_in_both_precisions_and_every_lane_count(document):
     assert document["schema"] == "adambench/speed/1"
     assert {"python", "numpy", "numba", "cpu", "platform", "jobs", "peers"} <= document["environment"].keys()
     assert [(row["what"], row["dtype"]) for row in document["rows"] if row["kind"] == "updates"] == [
-        (f"{name} update", dtype) for name in all_optimizers() for dtype in ("float64", "float32")
+        (f"{name} update", dtype) for name in FEW for dtype in ("float64", "float32")
     ]
     assert [(row["dimension"], row["lanes"]) for row in document["rows"] if row["kind"] == "steps"] == [
         (2, 1),
@@ -84,6 +93,8 @@ def test_each_figure_is_the_median_of_positive_samples(document):
         assert all(sample > 0 for sample in row["samples"])
         assert row["ns"] == pytest.approx(sum(row["samples"]) / 2)
         assert row["peers"] == {}
+        elementwise = row["kind"] == "updates" and all_optimizers()[row["what"].split()[0]].rule is not None
+        assert (row["floor"] is not None) == elementwise
 
 
 def test_all_that_is_asked_for_is_measured(rows):
@@ -95,8 +106,20 @@ def test_all_that_is_asked_for_is_measured(rows):
         ("logistic", 7, 1),
     ]
     assert {case.dimension for case in cases(["updates"], None, None)} == {1_000_000, 512 * 512}
+    assert [(case.what, case.dtype) for case in cases(["updates"], 2, None)] == [
+        (f"{name} update", dtype) for name in all_optimizers() for dtype in ("float64", "float32")
+    ]
     assert all(case.dimension <= 99 for case in cases(KINDS, 99, rows))
     assert {case.kind for case in cases(KINDS, 6, rows)} == {"steps", "updates"}
+
+
+@pytest.mark.parametrize("name", [name for name, optimizer in all_optimizers().items() if optimizer.rule is not None])
+def test_the_divisions_and_roots_of_every_elementwise_update_are_counted(name):
+    found = tally(default(name))
+    assert 0 <= found.divisions <= 2
+    assert 0 <= found.roots <= 2
+    known = {"sgd": (0, 0), "lion": (0, 0), "adam": (1, 1), "adamax": (1, 0), "adadelta": (1, 2)}
+    assert name not in known or (found.divisions, found.roots) == known[name]
 
 
 def test_works_take_turns_rewound_and_without_collection_and_the_first_two_runs_do_not_count(monkeypatch):
@@ -191,6 +214,48 @@ def test_our_minibatch_steps_are_torch_s_where_the_batch_is_all_rows(rows, assem
         (lanes,) = work_of(case, assembly).run()
         np.testing.assert_allclose(lanes.x[:, 0], w, rtol=1e-9)
     assert Logistic(rows, batch=128).epoch == 2
+
+
+def test_our_steps_of_models_are_torch_s_where_the_batch_is_all_images(assembly, monkeypatch):
+    torch = pytest.importorskip("torch")
+    small = {"softmax": {}, "mlp": {"layers": (6, 5)}, "cnn": {"channels": (3, 2), "kernel": 3, "dense": (4,)}}
+    monkeypatch.setattr(case_module, "MODELS", {model: (settings, 5) for model, settings in small.items()})
+    found = cases(["models"], None, None, images(12, 3, 6, 2, 0.1, 0))
+    assert [(fit.what, fit.dtype) for fit in found] == [
+        (f"{model} step", dtype) for model in small for dtype in ("float32", "float64")
+    ]
+    for fit in found:
+        network, x = network_of(fit), fit.function.draw(0)
+        inputs = torch.from_numpy(fit.samples.inputs).reshape(-1, *fit.samples.image)
+        expected = torch.nn.functional.cross_entropy(network(inputs), torch.from_numpy(fit.samples.labels).long())
+        loss, work = np.zeros(1), np.full((fit.data.work_rows, 1), -1.0)
+        arrays = (np.zeros(1, np.int64), fit.data.reals, fit.data.integers, work)
+        fit.function.evaluate(1)(x.reshape(-1, 1), np.zeros((x.size, 1)), loss, 0, *arrays)
+        assert loss[0] == pytest.approx(expected.item(), rel=1e-12)
+        if fit.dtype == "float32" and fit.model != "cnn":  # one kernel
+            theirs = all_peers()["torch"].works(fit)["torch"].run()
+            after = torch.cat([parameter.detach().flatten() for parameter in theirs.parameters()]).numpy()
+            (lanes,) = work_of(fit, assembly).run()
+            assert lanes.x.dtype == after.dtype == np.float32
+            assert np.abs(lanes.x[:, 0] - x).max() > 4e-6
+            np.testing.assert_allclose(lanes.x[:, 0] - x, after - x, rtol=0, atol=5e-7)
+
+
+def test_models_stand_beside_torch_or_it_is_said_how_to_install_it():
+    arguments = ("--models", "--max-dimension", "8000")
+    few = "import adambench.cli.speed as speed; speed.IMAGES['count'] = 300"
+    done = process(f"sys.modules['torch'] = None; {few}", *arguments, "--json")
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'adambench[torch]'" in done.stderr
+    assert [row["peers"] for row in json.loads(done.stdout)["rows"]] == [{}, {}]
+    pytest.importorskip("torch")
+    done = process(few, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == ["softmax", "softmax"]
+    assert done.stdout.splitlines()[0].endswith("torch")
+    with pytest.raises(AdambenchError, match="without --only"):
+        CliRunner().invoke(command, ["--models", "--only", "steps"], standalone_mode=False, catch_exceptions=False)
 
 
 def test_optax_does_the_same_steps(assembly):
