@@ -36,13 +36,14 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Scalar:
-    """`value` is what YAML 1.2 core makes of `text`; `plain` where it stands without quotes."""
+    """`value` is what YAML 1.2 core makes of `text`; `plain` where it stands without quotes, `block` behind | or >."""
 
     line: int
     column: int
     text: str
     value: Value
     plain: bool
+    block: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _scalar(event: Any, findings: list[Finding], path: str) -> Node:
     if plain and len(text) > MOST_DIGITS and (_INTEGER.fullmatch(text) or _HEXADECIMAL.fullmatch(text)):
         _note(findings, event, path, f"expected at most {MOST_DIGITS} digits, got {len(text):,}")
         return Broken(line, column)
-    return Scalar(line, column, text, resolved(text) if plain else text, plain)
+    return Scalar(line, column, text, resolved(text) if plain else text, plain, event.style in ("|", ">"))
 
 
 def resolved(text: str) -> Value:
