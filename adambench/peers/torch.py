@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from adambench.speed.case import RATE, Case, Logistic, Steps, Update
+from adambench.speed.case import RATE, Case, Fit, Logistic, Steps, Update
 from adambench.speed.peer import Peer
 from adambench.speed.timing import Work
 
@@ -48,8 +48,10 @@ def works(case: Case) -> Mapping[str, Work]:
     match case:
         case Steps():
             return {"torch": _steps(case)}
-        case Logistic() if case.rows.labels.size * case.dimension <= LARGEST_MATRIX:
+        case Logistic() if case.rows.count * case.dimension <= LARGEST_MATRIX:
             return {"torch": _logistic(case)}
+        case Fit():
+            return {"torch": _fit(case)}
         case Update():
             return _updates(case)
         case _:
@@ -82,7 +84,7 @@ def _logistic(case: Logistic) -> Work:
     import numpy as np
     import torch
 
-    count = case.rows.labels.size
+    count = case.rows.count
     dense = np.zeros((count, case.dimension))
     dense[np.repeat(np.arange(count), np.diff(case.rows.starts)), case.rows.indices] = case.rows.values
     features, labels = torch.from_numpy(dense), torch.from_numpy(case.rows.labels)
@@ -99,6 +101,48 @@ def _logistic(case: Logistic) -> Work:
         return w
 
     return Work(run, case.epoch)
+
+
+def _fit(case: Fit) -> Work:
+    import torch
+
+    dtype = getattr(torch, case.dtype)
+    images = torch.from_numpy(case.samples.inputs).to(dtype).reshape(-1, *(case.samples.image or (1, 1, 1)))
+    classes = torch.from_numpy(case.samples.labels).long()
+    network = network_of(case).to(dtype)
+    adam = torch.optim.Adam(network.parameters(), lr=RATE, fused=True)
+
+    def run() -> Any:
+        order = torch.randperm(len(classes)).split(case.settings["batch"])
+        for number in range(case.steps):
+            batch = order[number % len(order)]
+            adam.zero_grad()
+            torch.nn.functional.cross_entropy(network(images[batch]), classes[batch]).backward()
+            adam.step()
+        return network
+
+    return Work(run, case.steps)
+
+
+def network_of(case: Fit) -> Any:
+    """The model as torch's modules, at our start; its activation is relu."""
+    from torch import from_numpy, nn
+
+    settings, parts = case.settings, []
+    blocks, x = case.function.blocks(case.dimension, {}), case.function.draw(0)  # type: ignore[misc]
+    weights = [x[first : first + rows * (columns or 1)] for first, rows, columns in blocks]
+    sides = [(rows, columns) for _, rows, columns in blocks if columns]
+    size, convolutions = settings.get("kernel", 1), len(settings.get("channels", ()))
+    for number, (outputs, inputs) in enumerate(sides):
+        if number < convolutions:
+            convolution = nn.Conv2d(inputs // size**2, outputs, size, padding="same")
+            parts += [convolution, nn.ReLU(), nn.MaxPool2d(2)]
+        else:
+            parts += [nn.Flatten(), nn.Linear(inputs, outputs), nn.ReLU()]
+    network = nn.Sequential(*parts[:-1]).double()
+    for parameter, values in zip(network.parameters(), weights, strict=True):
+        parameter.data.copy_(from_numpy(values).reshape(parameter.shape))
+    return network
 
 
 def _updates(case: Update) -> Mapping[str, Work]:

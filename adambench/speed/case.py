@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambench.configuration import Configuration, configurations
-from adambench.data.rows import Rows
+from adambench.data.rows import Dataset, Rows, Samples
+from adambench.function import Data, Function, Parameters
+from adambench.models import all_models
 from adambench.optimizer import Blocks
 from adambench.optimizers import all_optimizers
 
@@ -27,6 +29,12 @@ MATRIX_ROWS = 512
 BATCH = 128
 RATE = 1e-6
 """The learning rate of every descent: nothing converges while it is timed, and no state falls to subnormal numbers."""
+MODELS: Mapping[str, tuple[Mapping[str, Any], int]] = {
+    "softmax": ({}, 64),
+    "mlp": ({"layers": (1000, 1000)}, 8),
+    "cnn": ({"channels": (32, 32), "kernel": 5, "dense": (128,)}, 2),
+}
+"""What is set of a model, and how many steps a timed call takes."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +107,37 @@ class Logistic:
     @property
     def epoch(self) -> int:
         """Batches; the last may be shorter."""
-        return -(-self.rows.labels.size // self.batch)
+        return -(-self.rows.count // self.batch)
 
     @property
     def steps(self) -> int:
         """How many a timed call takes: whole epochs."""
         return self.epoch * max(1, 1_000 // self.epoch)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The gradient of a minibatch of a model from the start of seed 0, images in a new order each epoch, and a step of
+    Adam. The loss over all images, which costs more than a step, is left out.
+
+    `settings` are all of the model's; `function`, `data` and `dimension` what it made of them.
+    """
+
+    model: str
+    settings: Parameters
+    samples: Samples
+    function: Function
+    data: Data
+    dimension: int
+    dtype: str
+    steps: int
+    kind = "models"
+    unit = "step"
+    lanes = 1
+
+    @property
+    def what(self) -> str:
+        return f"{self.model} step"
 
 
 @dataclass(frozen=True)
@@ -135,11 +168,17 @@ class Update:
         return gradient.copy(), x.copy()
 
 
-Case = Steps | Noise | Logistic | Update
+Case = Steps | Noise | Logistic | Fit | Update
 
 
-def cases(kinds: Collection[str], max_dimension: int | None, rows: Rows | None) -> list[Case]:
-    """What to measure of the `kinds`, up to `max_dimension`; `rows` are those of the logistic regression."""
+def cases(
+    kinds: Collection[str], max_dimension: int | None, rows: Rows | None, samples: Samples | None = None
+) -> list[Case]:
+    """What to measure of the `kinds`, up to `max_dimension`.
+
+    rows     those of the logistic regression
+    samples  the images of the models
+    """
     limit = max_dimension or UPDATE_DIMENSION
     found: list[Case] = []
     if "steps" in kinds:
@@ -148,7 +187,10 @@ def cases(kinds: Collection[str], max_dimension: int | None, rows: Rows | None) 
     if "noise" in kinds and limit >= NOISE_DIMENSION:
         found += [Noise(NOISE_DIMENSION, lanes, shared) for lanes, shared in ((1, False), (MANY, False), (MANY, True))]
     if "logistic" in kinds and rows is not None and (max_dimension is None or rows.features <= max_dimension):
-        found.append(Logistic(rows, min(BATCH, rows.labels.size)))
+        found.append(Logistic(rows, min(BATCH, rows.count)))
+    if "models" in kinds and samples is not None:
+        fits = [fit(model, samples, dtype) for model in MODELS for dtype in ("float32", "float64")]
+        found += [case for case in fits if max_dimension is None or case.dimension <= max_dimension]
     if "updates" in kinds:
         found += [
             update(name, min(limit, UPDATE_DIMENSION), dtype)
@@ -156,6 +198,14 @@ def cases(kinds: Collection[str], max_dimension: int | None, rows: Rows | None) 
             for dtype in ("float64", "float32")
         ]
     return found
+
+
+def fit(model: str, samples: Samples, dtype: str, batch: int = BATCH) -> Fit:
+    """Steps of a model as `MODELS` sets it."""
+    given, steps = MODELS[model]
+    declared = all_models()[model]
+    settings = {key.name: key.default for key in declared.keys} | {**given, "batch": min(batch, samples.count)}
+    return Fit(model, settings, samples, *declared.build(settings, Dataset(samples)), dtype, steps)
 
 
 def update(name: str, dimension: int, dtype: str) -> Update:

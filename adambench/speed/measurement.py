@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adambench.engine.assembly import Assembly
+from adambench.engine.blas import single_thread
 from adambench.errors import AdambenchError
 from adambench.report import environment
 from adambench.speed.case import Case
@@ -46,7 +47,9 @@ class Measurement:
             for peer in self.peers:
                 works |= peer.works(case)
             self.doing = f"measuring {at}"
-            self.rows.append(_row(case, measure(works, self.seconds, self.repeats)))
+            with single_thread():
+                samples = measure(works, self.seconds, self.repeats)
+            self.rows.append(_row(case, samples))
 
     def document(self, command: Sequence[str], interrupted: bool = False) -> dict[str, Any]:
         """What `--json` prints."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from adambench.configuration import configurations
 from adambench.course import make_course
+from adambench.data.rows import Dataset
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
 from adambench.engine.block import Entry, make_lanes
 from adambench.engine.descend import Lanes
@@ -19,7 +20,7 @@ from adambench.models import all_models
 from adambench.plan import plan
 from adambench.problem import Noise as ProblemNoise
 from adambench.problem import Problem, read
-from adambench.speed.case import RATE, Case, Logistic, Noise, Steps, Update
+from adambench.speed.case import RATE, Case, Fit, Logistic, Noise, Steps, Update
 from adambench.speed.timing import Work
 
 NEVER = np.iinfo(np.int64).max
@@ -40,9 +41,12 @@ def work_of(case: Case, assembly: Assembly) -> Work:
             return _descent(problem, rates, seeds, case.steps, assembly)
         case Logistic():
             settings = {"l2": case.l2, "intercept": False, "batch": case.batch}
-            function, data, dimension = all_models()["logistic"].build(settings, case.rows)
+            function, data, dimension = all_models()["logistic"].build(settings, Dataset(case.rows))
             problem = replace(_problem("sphere", dimension), function=function, data=data)
             return _descent(problem, [RATE], 1, case.steps, assembly)
+        case Fit():
+            problem = replace(_problem("sphere", case.dimension), function=case.function, data=case.data)
+            return _descent(problem, [RATE], 1, case.steps, assembly, case.dtype)
         case Update():
             return _update(case)
 
@@ -53,26 +57,35 @@ def _problem(function: str, dimension: int, more: str = "") -> Problem:
     return read(text, "speed", folder=None)
 
 
-def _descent(problem: Problem, rates: Sequence[float], seeds: int, steps: int, assembly: Assembly) -> Work:
+def _descent(
+    problem: Problem,
+    rates: Sequence[float],
+    seeds: int,
+    steps: int,
+    assembly: Assembly,
+    dtype: str = "float64",
+) -> Work:
     """So many steps of Adam for each rate and seed, in the blocks that `run` would make of them, one after another."""
     adams = tuple(configurations("adam", {"lr": rate})[0] for rate in rates)
     problem = replace(problem, optimizers=adams, seeds=tuple(range(seeds)))
     (batch,) = plan(problem, LANES)
     width = LANES if batch.wide else 1
-    course = make_course(problem, "float64", stop_at_target=False)
+    course = make_course(problem, dtype, stop_at_target=False)
     if course.sparse:
         course = course._replace(grid=np.array([NEVER]))
-    start = np.resize(np.array(problem.function.start), problem.dimension)
+    draw = problem.function.draw
+    start = np.resize(np.array(problem.function.start), problem.dimension) if draw is None else draw(0)
     targets = np.full(course.target_kinds.size, UNREACHED)
     entries = [[Entry(lane.seed, adams[lane.row].numbers, start, targets) for lane in block] for block in batch.blocks]
     optimizer, flags = adams[0].optimizer, adams[0].flags
-    made = [make_lanes(optimizer, flags, block, course, problem.data.work_rows, width, "float64") for block in entries]
+    made = [make_lanes(optimizer, flags, block, course, problem.data.work_rows, width, dtype) for block in entries]
     blocks, columns, noisy = [lanes for lanes, _ in made], made[0][1], bool(problem.noise)
+    function = problem.function
     evaluate = _kernel(
-        assembly, ("evaluate", problem.function, width), lambda: evaluate_kernel(problem.function, width, "float64")
+        assembly, ("evaluate", function.evaluate, width, dtype), lambda: evaluate_kernel(function, width, dtype)
     )
-    update = _kernel(assembly, ("update", columns), lambda: update_kernel(optimizer, flags, columns, "float64"))
-    descend = _kernel(assembly, ("descend", width, noisy), lambda: descend_kernel(width, noisy, "float64"))
+    update = _kernel(assembly, ("update", columns, dtype), lambda: update_kernel(optimizer, flags, columns, dtype))
+    descend = _kernel(assembly, ("descend", width, noisy, dtype), lambda: descend_kernel(width, noisy, dtype))
     starts = [[array.copy() for array in lanes] for lanes in blocks]
 
     def rewind() -> None:

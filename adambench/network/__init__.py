@@ -1,0 +1,1 @@
+"""What neural networks are made of: layers forwards and backwards, as kernel code, and what is drawn for them."""
