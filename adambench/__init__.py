@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from adambench.version import VERSION
 
 __version__ = VERSION
-__all__ = ["load", "run", "stepper"]
+__all__ = ["load", "load_plugin", "run", "stepper"]
 
 if TYPE_CHECKING:
-    from adambench.api import load, run, stepper
+    from adambench.api import load, load_plugin, run, stepper
 
 
 def __getattr__(name: str) -> Any:

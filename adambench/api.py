@@ -9,13 +9,14 @@ from os import PathLike, fspath
 from adambench.configuration import Configuration, Entrant, parse, parse_list, unique
 from adambench.errors import AdambenchError
 from adambench.plan import Settings, check_settings, settle
+from adambench.plugin import load_plugin
 from adambench.problem import Problem, load, load_all
 from adambench.problem.problem import Target
 from adambench.report import Report, build_report
 from adambench.runner import Run
 from adambench.stepping import Stepper
 
-__all__ = ["load", "run", "stepper"]
+__all__ = ["load", "load_plugin", "run", "stepper"]
 
 
 class _Silent:
@@ -35,6 +36,7 @@ def run(
     stop_at_target: bool = False,
     jobs: int | None = None,
     precision: str = "float64",
+    allow_invalid: bool = False,
 ) -> Report:
     """Run optimizers on problems; what is None is taken from each problem.
 
@@ -45,6 +47,7 @@ def run(
     targets     relative targets as numbers, or Target(kind, value)
     timeout     seconds a trial may take
     jobs        worker threads; all processors by default
+    allow_invalid  run problems, too, whose targets a negative control reaches
 
     Raises AdambenchError for whatever a user can put right.
     """
@@ -59,6 +62,7 @@ def run(
             stop_at_target=bool(stop_at_target),
             jobs=None if jobs is None else index(jobs),
             precision=precision,
+            allow_invalid=bool(allow_invalid),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise AdambenchError(f"adambench.run: {error}") from None

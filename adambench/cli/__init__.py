@@ -106,10 +106,21 @@ def exit_code(arguments: list[str]) -> int:
     except (BrokenPipeError, SystemExit):  # the latter is how Click takes a closed pipe
         return 0
     except OSError as error:
-        if error.errno not in FULL:  # not about what was printed: a bug
-            raise
+        if error.errno not in FULL:  # not about what was printed
+            return _blame(error)
         _complain(f"error: standard output could not be written: {error.strerror}")
         return 5
+    except Exception as error:
+        return _blame(error)
+
+
+def _blame(error: Exception) -> int:
+    """Say what went wrong in a plug-in's code; what did not is a bug, and raised again."""
+    plugin = sys.modules.get("adambench.plugin")
+    if plugin is None or (said := plugin.blamed(error)) is None:
+        raise error
+    _complain(f"error: {said}")
+    return 2
 
 
 def _complain(text: str) -> None:

@@ -1,4 +1,4 @@
-"""adambench list optimizers|problems|functions|dialects|formats"""
+"""adambench list optimizers|problems|functions|models|transforms|dialects|formats"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from adambench.cli.plugins import plugin_option
 from adambench.render import all_formats, format_names
 
 
@@ -19,6 +20,18 @@ def _functions() -> list[tuple[str, str]]:
     from adambench.functions import all_functions
 
     return [(name, function.summary) for name, function in all_functions().items()]
+
+
+def _models() -> list[tuple[str, str]]:
+    from adambench.models import all_models
+
+    return [(name, model.summary) for name, model in all_models().items()]
+
+
+def _transforms() -> list[tuple[str, str]]:
+    from adambench.transforms import all_transforms
+
+    return [(name, transform.summary) for name, transform in all_transforms().items()]
 
 
 def _dialects() -> list[tuple[str, str]]:
@@ -51,18 +64,21 @@ KINDS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "optimizers": _optimizers,
     "problems": _problems,
     "functions": _functions,
+    "models": _models,
+    "transforms": _transforms,
     "dialects": _dialects,
     "formats": _formats,
 }
 
 
 BARE: dict[str, Callable[[], list[str]]] = {"problems": _problem_names, "formats": format_names}
-"""Kinds whose names are known without reading or importing a file."""
+"""Kinds whose names are known without reading or importing a file of this package."""
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--long", "long", is_flag=True, help="A summary beside each name.")
+@plugin_option
 def command(kind: str, long: bool) -> int:
     """Names, one a line."""
     if not long:

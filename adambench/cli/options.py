@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
+from adambench.cli.plugins import plugin_option
 from adambench.configuration import parse_list
-from adambench.errors import AdambenchError
+from adambench.errors import AdambenchError, nearest
 from adambench.plan import Settings, check_settings
 from adambench.problem.problem import Target
-from adambench.render import format_names
+from adambench.render import FORMATS, format_names, own_names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,6 +24,7 @@ def run_options(command: Command) -> Command:
             click.option(
                 "--optimizers", metavar="A,B,...", help="NAME[@DIALECT][:HYPER=VALUE]..., instead of the file's."
             ),
+            plugin_option,
             click.option("--seeds", type=click.IntRange(1, 1_000_000), metavar="N", help="Seeds 0..N-1."),
             click.option("--budget", type=click.IntRange(1, 10**12), metavar="N", help="Gradient evaluations a trial."),
             click.option("--targets", metavar="T,T,...", help="Relative targets, such as 1e-1,1e-3."),
@@ -40,6 +42,9 @@ def run_options(command: Command) -> Command:
                 show_default=True,
                 help="Of x, gradient and state.",
             ),
+            click.option(
+                "--allow-invalid", is_flag=True, help="Run problems, too, whose targets a negative control reaches."
+            ),
             click.option("--dry-run", is_flag=True, help="Say what would run, and its cost; run nothing."),
         ]
     ):
@@ -55,9 +60,10 @@ def output_options(command: Command) -> Command:
                 "-f",
                 "--format",
                 "form",
-                type=click.Choice(format_names()),
+                callback=_format,
                 default="table",
                 show_default=True,
+                metavar=f"[{'|'.join(own_names())}]",
                 help="How the result is written.",
             ),
             click.option("--json", "form", flag_value="json", help="The same as --format json."),
@@ -77,6 +83,14 @@ def output_options(command: Command) -> Command:
     return command
 
 
+def _format(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """The name of a format that there is."""
+    if name not in own_names() and FORMATS.get(name) is None:
+        known = format_names()
+        raise click.BadParameter(f"{name!r} is not one of {', '.join(map(repr, known))}{nearest(name, known)}.")
+    return name
+
+
 def settings_of(options: dict[str, Any], default_optimizers: str | None = None) -> Settings:
     """The settings that the run options spell; AdambenchError where a value is wrong."""
     optimizers = default_optimizers if options["optimizers"] is None else options["optimizers"]
@@ -89,6 +103,7 @@ def settings_of(options: dict[str, Any], default_optimizers: str | None = None) 
         stop_at_target=options["stop_at_target"],
         jobs=options["jobs"],
         precision=options["precision"],
+        allow_invalid=options["allow_invalid"],
     )
     try:
         check_settings(settings)

@@ -6,9 +6,12 @@ import json
 
 import click
 
+from adambench.cli.plugins import plugin_option
+
 
 @click.command("schema")
 @click.argument("kind", type=click.Choice(["problem", "report"]))
+@plugin_option
 def command(kind: str) -> int:
     """JSON Schema, for editors and validators."""
     if kind == "problem":

@@ -2,151 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
-from adambench import decay
-from adambench.configuration import find_dialect, find_optimizer
+from adambench.cli.plugins import plugin_option
+from adambench.configuration import find_optimizer
+from adambench.description.function import describe_function
+from adambench.description.model import describe_model
+from adambench.description.optimizer import describe_optimizer
+from adambench.description.transform import describe_transform
 from adambench.errors import AdambenchError, nearest
-from adambench.function import Function, Parameters
+from adambench.expression import SYNTAX
 from adambench.functions import all_functions
-from adambench.optimizer import EXTRAS, Dialect, Flag, Optimizer
+from adambench.models import all_models
 from adambench.optimizers import all_optimizers
 from adambench.problem import bundled_problems, read_text
-from adambench.text import number_text
+from adambench.transforms import all_transforms
+
+EXPRESSIONS = "expressions"
 
 
 @click.command("show")
 @click.argument("name")
 @click.option("--yaml", "as_yaml", is_flag=True, help="The file of a bundled problem, to edit.")
+@plugin_option
 def command(name: str, as_yaml: bool) -> int:
-    """What an optimizer (adam, adam@keras), a function or a bundled problem is."""
-    base, _, dialect = name.partition("@")
-    problems = bundled_problems()
-    if base in all_optimizers() and not as_yaml:
-        click.echo(_optimizer(find_optimizer(base), dialect), nl=False)
-    elif name in all_functions() and not as_yaml:
-        click.echo(_function(all_functions()[name]), nl=False)
-    elif name in problems:
-        click.echo(read_text(problems[name]), nl=False)
-    elif as_yaml:
-        raise AdambenchError(f"no bundled problem {name!r}{nearest(name, problems)}; see adambench list problems")
-    else:
-        known = [*all_optimizers(), *all_functions(), *problems]
-        raise AdambenchError(f"nothing is called {name!r}{nearest(base, known)}; see adambench list --help")
+    """What an optimizer (adam, adam@keras), a function, a model, a transform or a problem is.
+
+    show expressions: how to write an objective of one's own.
+    """
+    click.echo(_text(name, as_yaml), nl=False)
     return 0
 
 
-def _optimizer(optimizer: Optimizer, dialect_name: str) -> str:
-    dialect = find_dialect(optimizer, dialect_name) if dialect_name else optimizer.dialects[0]
-    lines = [f"{optimizer.name}@{dialect.name}: {optimizer.summary}", ""]
-    if "weight_decay" in dialect.defaults and dialect.flags["decay"] in decay.FORMULA:
-        lines.append(f"    {decay.FORMULA[dialect.flags['decay']]}")
-    lines += [f"    {line}" for line in optimizer.formula(dialect.flags).splitlines()]
-    lines += ["", "hyperparameters", *_hyperparameters(optimizer, dialect), ""]
-    lines += _one(optimizer, dialect) if dialect_name else _dialects(optimizer)
-    lines += ["", f"source: {optimizer.source}"]
-    return "\n".join(lines) + "\n"
-
-
-def _hyperparameters(optimizer: Optimizer, dialect: Dialect) -> Iterator[str]:
-    extras = {h.name: h.neutral for h in EXTRAS}
-    declared = {h.name: h for h in optimizer.everything}
-    for key, default in {**dialect.defaults, **extras}.items():
-        h = declared[key]
-        shown = "required" if default is None else number_text(default)
-        bounds = "true or false" if h.switch else f"{h.low:g} to {h.high:g}" + (" (excluded)" if h.open_high else "")
-        search = ""
-        if h.search:
-            subject = f"1 - {h.name}" if h.one_minus else h.name
-            search = f"; tuned over {subject} = {h.search[0]:g} to {h.search[1]:g}, log-uniform"
-        yield f"    {key:<20} {shown:<10} {h.meaning}; {bounds}{search}"
-
-
-def _dialects(optimizer: Optimizer) -> list[str]:
-    """A table of the dialects with what differs between them, and the flags in words."""
-    dialects = optimizer.dialects
-    keys = [h.name for h in optimizer.everything if len({_default(d, h.name) for d in dialects}) > 1]
-    flags = [flag for flag in optimizer.choices if len({_choice(d, flag) for d in dialects} - {""}) > 1]
-    rows = [
-        ["dialect", *keys, *(flag.name for flag in flags)],
-        *([d.name, *(_default(d, key) for key in keys), *(_choice(d, flag) for flag in flags)] for d in dialects),
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["dialects, and what differs between them (adambench show NAME@DIALECT: one of them)"]
-    lines += ["    " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    for flag in flags:
-        lines += ["", f"{flag.name}"]
-        lines += [
-            f"    {_word(value)}: {words}"
-            for value, words in flag.words.items()
-            if any(_choice(d, flag) == _word(value) for d in dialects)
-        ]
-    return lines
-
-
-def _one(optimizer: Optimizer, dialect: Dialect) -> list[str]:
-    lines = ["this dialect", f"    {dialect.library}", f"    {dialect.source}"]
-    if dialect.note:
-        lines.append(f"    note: {dialect.note}")
-    said = [flag.words[dialect.flags[flag.name]] for flag in optimizer.choices if _choice(dialect, flag)]
-    return lines + [f"    {words}" for words in said]
-
-
-def _default(dialect: Dialect, key: str) -> str:
-    """The default as text; nothing where the dialect does not have the hyperparameter."""
-    if key not in dialect.defaults:
-        return ""
-    value = dialect.defaults[key]
-    return "required" if value is None else number_text(value)
-
-
-def _choice(dialect: Dialect, flag: Flag) -> str:
-    """The dialect's choice as a word; nothing where it has none to make."""
-    if flag.name == decay.CHOICE.name and "weight_decay" not in dialect.defaults:
-        return ""
-    return _word(dialect.flags[flag.name]) if flag.name in dialect.flags else ""
-
-
-def _word(value: object) -> str:
-    """A flag's value as one word of a table."""
-    return number_text(value) if isinstance(value, bool) else str(value)
-
-
-def _function(function: Function) -> str:
-    dimension = function.dimension or function.default_dimension
-    parameters: Parameters = {p.name: p.default for p in function.parameters if p.default is not None}
-    optimum = function.optimum(dimension, parameters)
-    size = str(function.dimension) if function.dimension else f"{function.least_dimension} or more"
-    if function.multiple_of > 1:
-        size += f", a multiple of {function.multiple_of}"
-    lines = [
-        f"{function.name}: {function.summary}",
-        "",
-        *(f"    {line}" for line in function.formula.splitlines()),
-        "",
-        f"dimension  {size} (default {dimension})",
-        f"start      {_point(function.start)}",
-        f"domain     {function.domain[0]:g} to {function.domain[1]:g}",
-    ]
-    if function.box:
-        lines.append("box        " + ", ".join(f"[{low:g}, {high:g}]" for low, high in function.box))
-    if optimum is None:
-        lines.append("optimum    none is known")
-    else:
-        where = "; ".join(f"x = {_point(x)}" for x in optimum.x)
-        lines.append(f"optimum    loss {number_text(optimum.loss)}" + (f" at {where}" if where else ""))
-    if function.parameters:
-        lines += ["", "parameters"]
-        for p in function.parameters:
-            kind = " | ".join(p.choices) if p.choices else p.kind
-            default = "none" if p.default is None else p.default
-            lines.append(f"    {p.name:<14} {kind}, default {default}: {p.meaning}")
-    lines += ["", f"source: {function.source}"]
-    return "\n".join(lines) + "\n"
-
-
-def _point(x: tuple[float, ...]) -> str:
-    shown = ", ".join(number_text(value) for value in x[:6])
-    return f"({shown}{', ...' if len(x) > 6 else ''})"
+def _text(name: str, as_yaml: bool) -> str:
+    """What `name` means: the file of a problem, or else the description of the first kind that has one so called."""
+    base, _, dialect = name.partition("@")
+    problems = bundled_problems()
+    if as_yaml and name not in problems:
+        raise AdambenchError(f"no bundled problem {name!r}{nearest(name, problems)}; see adambench list problems")
+    if not as_yaml:
+        if base in all_optimizers():
+            return describe_optimizer(find_optimizer(base), dialect)
+        if name in all_functions():
+            return describe_function(all_functions()[name])
+        if name in all_models():
+            return describe_model(all_models()[name])
+        if name in all_transforms():
+            return describe_transform(all_transforms()[name])
+        if name == EXPRESSIONS:
+            return SYNTAX
+    if name in problems:
+        return read_text(problems[name])
+    known = [*all_optimizers(), *all_functions(), *all_models(), *all_transforms(), EXPRESSIONS, *problems]
+    raise AdambenchError(f"nothing is called {name!r}{nearest(base, known)}; see adambench list --help")

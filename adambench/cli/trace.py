@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adambench.cli.output import open_output
+from adambench.cli.plugins import plugin_option
 from adambench.configuration import parse
 from adambench.errors import AdambenchError
 from adambench.problem import load_all
@@ -27,6 +28,7 @@ SHOWN = 6
 @click.command("trace")
 @click.argument("problem", metavar="PROBLEM")
 @click.option("--optimizer", required=True, metavar="A", help="NAME[@DIALECT][:HYPER=VALUE]...")
+@plugin_option
 @click.option(
     "--at", default="0,1,2,5,10,100,1000", show_default=True, metavar="T,T,...", help="Evaluations to stop at."
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from adambench.engine.total import total
 from adambench.function import Data, Function, Optimum, Parameter, Parameters, Reals
+from adambench.optimizer import Blocks
 
 
 def evaluate(LANES):
@@ -77,9 +78,9 @@ def optimum(dimension: int, parameters: Parameters) -> Optimum:
     return Optimum(0.0, (tuple(factors(dimension, parameters)[1].ravel().tolist()),))
 
 
-def shape(dimension: int, parameters: Parameters) -> tuple[int, int]:
+def blocks(dimension: int, parameters: Parameters) -> Blocks:
     rows = rows_of(dimension, parameters)
-    return rows, dimension // rows
+    return ((0, rows, dimension // rows),)
 
 
 def check(dimension: int, parameters: Parameters) -> tuple[str, str, str] | None:
@@ -111,5 +112,5 @@ FUNCTION = Function(
     prepare=prepare,
     check=check,
     curvature=curvature,
-    shape=shape,
+    blocks=blocks,
 )

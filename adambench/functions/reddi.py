@@ -8,7 +8,7 @@ from adambench.function import Function, Optimum
 def evaluate(LANES):
     def reddi(x, gradient, loss, t, seeds, reals, integers, work):
         mean = 10.0 / 101.0
-        if t == 0:
+        if t <= 0:
             slope = mean
         elif t % 101 == 1:
             slope = 1010.0

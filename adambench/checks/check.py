@@ -1,0 +1,31 @@
+"""How a check fails, and how numbers are compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Failed(Exception):
+    """What is wrong, in one sentence."""
+
+
+def expect(held: bool, otherwise: str) -> None:
+    """Raises Failed, saying `otherwise`, where it did not hold."""
+    if not held:
+        raise Failed(otherwise)
+
+
+def same(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Equal to the bit, but for the sign of zero; NaN equals NaN."""
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
+
+
+def apart(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """The largest distance over 1 + |b|; infinite where only one is finite."""
+    if not np.array_equal(np.isfinite(a), np.isfinite(b)):
+        return float("inf")
+    finite = np.isfinite(b)
+    return float(np.max(np.abs(a[finite] - b[finite]) / (1.0 + np.abs(b[finite])), initial=0.0))

@@ -1,0 +1,1 @@
+"""What a declaration says of itself, as text for a reader."""
