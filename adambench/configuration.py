@@ -13,7 +13,7 @@ from adambench import composition
 from adambench.errors import AdambenchError, nearest
 from adambench.implementation import Implementation
 from adambench.optimizer import EXTRAS, Dialect, Flags, Hyperparameter, Optimizer, Value
-from adambench.optimizers import all_optimizers
+from adambench.optimizers import OPTIMIZERS, all_optimizers
 from adambench.text import number_text
 
 _RANGE = re.compile(r"(?P<low>[^.].*?)\.\.(?P<high>.+)x(?P<count>[0-9]+)")
@@ -159,12 +159,13 @@ def _theirs(name: str, key: str, given: Any) -> list[Value]:
 
 def find_optimizer(name: str) -> Optimizer:
     """The optimizer called `name`; an AdambenchError with the nearest name where there is none."""
-    known = all_optimizers()
     if "." in name:
         raise AdambenchError(f"{name}: somebody else's implementation; expected one of adambench's own optimizers")
-    if name not in known:
+    found = OPTIMIZERS.get(name)
+    if found is None:
+        known = all_optimizers()
         raise AdambenchError(f"unknown optimizer {name!r}{nearest(name, known)}; known: {', '.join(known)}")
-    return known[name]
+    return found
 
 
 def find_dialect(optimizer: Optimizer, name: str) -> Dialect:

@@ -36,7 +36,7 @@ def make_course(problem: Problem, precision: str, stop_at_target: bool) -> Cours
         dimension=dimension,
         budget=problem.budget,
         sparse=function.sampled,
-        separate=function.sampled or (function.online and measured),
+        separate=function.sampled or function.rounded or (function.online and measured),
         measured=measured,
         stop_at_target=stop_at_target,
         schedule_kind=schedule.KINDS[problem.schedule.kind],
@@ -94,9 +94,15 @@ def _noises(problem: Problem) -> tuple[NDArray[np.int64], Floats, Floats]:
 
 
 def loss_at(
-    evaluate: Any, problem: Problem, course: Course, x: Floats, precision: str, gradient: Floats | None = None
+    evaluate: Any,
+    problem: Problem,
+    course: Course,
+    x: Floats,
+    precision: str,
+    gradient: Floats | None = None,
+    t: int = 0,
 ) -> float:
-    """The noise-free loss at x, through the compiled width-1 kernel (which is called with addresses).
+    """The noise-free loss at x after t evaluations, through the compiled width-1 kernel (called with addresses).
 
     gradient  (dimension,) in the run's precision, overwritten where given
     """
@@ -105,7 +111,7 @@ def loss_at(
     loss, seeds = np.zeros(1), np.zeros(1, np.int64)
     work = np.full(max(problem.data.work_rows, 1), -1.0)
     evaluate(
-        *(problem.dimension, point.ctypes.data, gradient.ctypes.data, loss.ctypes.data, 0),
+        *(problem.dimension, point.ctypes.data, gradient.ctypes.data, loss.ctypes.data, -t - 1),
         *(seeds.ctypes.data, course.reals.ctypes.data, course.integers.ctypes.data, work.ctypes.data),
     )
     return float(loss[0])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adambench.optimizer import Blocks
+
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Parameters = Mapping[str, Any]
@@ -26,7 +28,8 @@ class Optimum:
 class Parameter:
     """One key under `parameters:`.
 
-    `kind` is real | positive | integer | boolean | choice | reals (a list) | positives.
+    `kind` is real | positive | integer | count (from 1) | boolean | choice | reals (a list) | positives | integers (a
+    list, each from 1).
     A parameter whose default is None is optional and absent unless given.
     """
 
@@ -53,7 +56,8 @@ class Data:
 class Spectrum:
     """The Hessian of a quadratic, for noise whose covariance is proportional to it.
 
-    H = rotation' diag(eigenvalues) rotation; `rotation` is (dimension, dimension), or None for the identity.
+    H = rotation' diag(eigenvalues) rotation; `rotation` is (dimension, dimension), or None for the identity, and no
+    longer orthogonal (nor the eigenvalues those of H) where a rotated quadratic has been scaled.
     """
 
     eigenvalues: Reals
@@ -74,8 +78,8 @@ class Function:
 
     x, gradient  (dimension, LANES) in the run's precision; gradient is written whole
     loss         (LANES,) float64, written
-    t            0 asks for the noise-free loss and gradient; t >= 1 for the gradient of the t-th evaluation,
-                 which differs from the former only where `online` or `sampled`
+    t            t >= 1 asks for the loss and gradient of the t-th evaluation; -t for the noise-free ones at that time,
+                 which differ from the former only where `online` or `sampled`; 0 is the time of the first
     seeds        (LANES,) int64, the seed of each lane's trial
     reals, integers   as `prepare` made them
     work         (work_rows, LANES) float64 scratch; it keeps its contents between the calls of one trial and starts
@@ -87,9 +91,19 @@ class Function:
 
     `curvature(LANES)`, where given, returns `curvature(x, diagonal, reals, integers, work)`: the diagonal of the
     noise-free loss's Hessian, (dimension, LANES), written whole.
-    `shape(dimension, parameters)`, where given, is (rows, columns) of x as a matrix, row by row.
+    `blocks(dimension, parameters)`, where given, says how x divides: (start, rows, columns) of each block, row by row,
+    0 columns for a vector.
+    `draw(seed)`, where given, is x_0 for one seed, (dimension,), in place of `start`.
+    `held_out(x)`, where given, measures x on data that no gradient sees: {name: number}, at least `loss`.
+    `matrices`: `evaluate` multiplies matrices (BLAS), which has one thread while it runs.
+    `convex`: wherever a gradient is zero, the loss is least.
     `sampled`: the loss costs more than a step (minibatches), so it is asked for, with t = 0, on the fixed grid only.
     `online`: loss is noise-free at every t, but the gradient is that of the t-th function of a sequence.
+    `rounded`: the loss at t >= 1 is not noise-free, so what is watched is measured apart, with -t.
+    `random`: what happens at t >= 1 depends on the seed of the trial.
+    `moving`: the optimum depends on the time; the one declared is that of the first evaluation.
+    `biased`: the gradients at t >= 1 do not average to that of the loss, by design (dropout).
+    `smooth`: False where the loss may have kinks at the start.
     `wide`: False where LANES is always 1 (data sets, BLAS).
     `check(dimension, parameters)` returns (key, expected, got) for parameters that do not fit together, or None.
     """
@@ -111,9 +125,18 @@ class Function:
     check: Callable[[int, Parameters], tuple[str, str, str] | None] = field(default=lambda dimension, parameters: None)
     spectrum: Callable[[int, Parameters], Spectrum] | None = None
     curvature: Callable[[int], Callable[..., None]] | None = None
-    shape: Callable[[int, Parameters], tuple[int, int]] | None = None
+    blocks: Callable[[int, Parameters], Blocks] | None = None
+    draw: Callable[[int], Reals] | None = None
+    held_out: Callable[[Reals], dict[str, float]] | None = None
     box: tuple[tuple[float, float], ...] | None = None
     targets: tuple[Any, ...] | None = None
+    convex: bool = False
+    matrices: bool = False
     online: bool = False
+    moving: bool = False
     sampled: bool = False
+    rounded: bool = False
+    random: bool = False
+    biased: bool = False
+    smooth: bool = True
     wide: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ class Trial:
     hits     for each target of the problem, the first t with x_t at it, or None
     losses   the noise-free loss at each evaluation of the outcome's grid; inf from where it diverged
     stopped  the evaluation the trial ended at (also what it spent), and why, as a sentence
+    held_out what the final x measures on data that no gradient saw, by name; None where there is none, or it diverged
     """
 
     seed: int
@@ -29,6 +31,7 @@ class Trial:
     losses: NDArray[np.float64]
     fingerprint: str
     stopped: tuple[int, str]
+    held_out: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

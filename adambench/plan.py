@@ -29,6 +29,7 @@ class Settings:
     stop_at_target: bool = False
     jobs: int | None = None
     precision: str = "float64"
+    allow_invalid: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,12 @@ def settle(problem: Problem, settings: Settings) -> Problem:
         if (value := getattr(settings, name)) is not None
     }
     settled = replace(problem, **changes)
-    if any(target.kind == "distance" for target in settled.targets) and not (settled.optimum and settled.optimum.x):
-        raise AdambenchError(f"problem {problem.name}: a target on the distance needs an optimum with its x")
+    located = settled.solve or (settled.optimum is not None and settled.optimum.x)
+    if any(target.kind == "distance" for target in settled.targets):
+        if not located:
+            raise AdambenchError(f"problem {problem.name}: a target on the distance needs an optimum with its x")
+        if problem.function.moving:
+            raise AdambenchError(f"problem {problem.name}: a target on the distance needs an optimum that stays")
     return settled
 
 

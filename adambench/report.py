@@ -14,7 +14,9 @@ import numpy as np
 from adambench.analysis.comparison import compare
 from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.requirement import check_requirement
+from adambench.analysis.scaling import scaling
 from adambench.analysis.summary import cost, summarize
+from adambench.catalog import PLUGINS
 from adambench.composition import slots_of
 from adambench.configuration import Entrant
 from adambench.engine.kernel import NUMBA_VERSION
@@ -78,6 +80,8 @@ def build_report(run: Run, command: Sequence[str], comparison: bool = False, int
     ]
     if requirements:
         document["requirements"] = requirements
+    if scaled := scaling(document["problems"], results):
+        document["scaling"] = scaled
     if comparison:
         document["comparison"] = compare(results)
     if interrupted:
@@ -94,6 +98,7 @@ def environment(jobs: int) -> dict[str, Any]:
         "cpu": processor(),
         "platform": platform.platform(),
         "jobs": jobs,
+        **({"plugins": [{"name": p.name, "sha256": p.sha256} for p in PLUGINS]} if PLUGINS else {}),
     }
 
 
@@ -111,7 +116,7 @@ def _target(target: Target) -> dict[str, Any]:
 
 
 def _problem(finished: ProblemRun) -> dict[str, Any]:
-    problem = finished.problem
+    problem, sweep, solution = finished.problem, finished.problem.sweep, finished.problem.solution
     trials = next((outcome.trials for outcome in finished.outcomes if outcome is not None), ())
     initial = quartiles(extended(trial.initial_loss for trial in trials))[1] if trials else np.inf
     return {
@@ -125,6 +130,8 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
         "reference_loss": finished.reference_loss,
         "initial_loss": {"median": known(float(initial))},
         "targets": [_target(target) for target in problem.targets],
+        **({} if solution is None else {"solution": {"method": solution.method, "gradient": solution.gradient}}),
+        **({} if sweep is None else {"sweep": {"family": sweep.family, "values": dict(sweep.values)}}),
     }
 
 
@@ -141,7 +148,10 @@ def _rows(finished: ProblemRun, introductions: Mapping[str, Introduction]) -> li
                 "problem": finished.problem.name,
                 "optimizer": configuration.label,
                 **_identity(configuration, introductions),
-                **{key: statistics[key] for key in ("trials", "outcomes", "final_loss", "best_loss", "targets")},
+                **{
+                    key: statistics[key]
+                    for key in ("trials", "outcomes", "final_loss", "best_loss", "held_out", "targets")
+                },
                 "cost": cost(outcome.trials, outcome.seconds, slots),
                 **{key: statistics[key] for key in ("curve", "seeds")},
             }

@@ -25,6 +25,8 @@ def _list(items: Any) -> dict[str, Any]:
 TARGET = {"kind": {"enum": ["relative", "loss", "gradient", "distance"]}, "value": {"type": "number"}}
 PAIR = {"anyOf": [{"type": "null"}, {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}]}
 
+QUARTILES = _object(dict.fromkeys(("median", "q25", "q75"), NUMBER))
+
 PROBLEM = _object(
     {
         **dict.fromkeys(("name", "hash", "function"), TEXT),
@@ -33,8 +35,10 @@ PROBLEM = _object(
         "reference_loss": NUMBER,
         "initial_loss": _object({"median": NUMBER}),
         "targets": _list(_object(TARGET)),
+        "solution": _object({"method": TEXT, "gradient": {"type": "number"}}),
+        "sweep": _object({"family": TEXT, "values": {"type": "object", "additionalProperties": {"type": "number"}}}),
     },
-    optional=("seeds",),
+    optional=("seeds", "solution", "sweep"),
 )
 
 RESULT = _object(
@@ -46,6 +50,7 @@ RESULT = _object(
         "outcomes": _object(dict.fromkeys(OUTCOMES, COUNT)),
         "final_loss": _object({**dict.fromkeys(("median", "mean", "min", "max", "q25", "q75"), NUMBER), "ci95": PAIR}),
         "best_loss": _object({"median": NUMBER}),
+        "held_out": {"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": QUARTILES}]},
         "targets": _list(
             _object(
                 {
@@ -69,10 +74,13 @@ RESULT = _object(
                     "hits": _list({"type": ["integer", "null"]}),
                     "fingerprint": {"type": "string", "pattern": "^[0-9a-f]*$"},
                     "stopped": _object({"evaluation": COUNT, "cause": TEXT}),
-                }
+                    "held_out": {"type": "object", "additionalProperties": {"type": "number"}},
+                },
+                optional=("held_out",),
             )
         ),
-    }
+    },
+    optional=("held_out",),
 )
 
 REQUIREMENT = _object(
@@ -93,6 +101,15 @@ COMPARISON = _object(
     }
 )
 
+SCALING = _object(
+    {
+        **dict.fromkeys(("family", "optimizer"), TEXT),
+        "target": _object(TARGET),
+        **dict.fromkeys(("points", "problems"), COUNT),
+        "exponents": _list(_object({"quantity": TEXT, "exponent": NUMBER, "ci95": PAIR})),
+    }
+)
+
 REPORT_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "adambench report",
@@ -102,7 +119,12 @@ REPORT_SCHEMA: dict[str, Any] = {
             "adambench": TEXT,
             "command": _list(TEXT),
             "environment": _object(
-                {**dict.fromkeys(("python", "numpy", "numba", "cpu", "platform"), TEXT), "jobs": COUNT}
+                {
+                    **dict.fromkeys(("python", "numpy", "numba", "cpu", "platform"), TEXT),
+                    "jobs": COUNT,
+                    "plugins": _list(_object(dict.fromkeys(("name", "sha256"), TEXT))),
+                },
+                optional=("plugins",),
             ),
             "settings": _object(
                 {
@@ -116,8 +138,9 @@ REPORT_SCHEMA: dict[str, Any] = {
             "timing": _object({"compile_seconds": NUMBER, "run_seconds": NUMBER}),
             "requirements": _list(REQUIREMENT),
             "comparison": _list(COMPARISON),
+            "scaling": _list(SCALING),
             "interrupted": {"type": "boolean"},
         },
-        optional=("requirements", "comparison", "interrupted"),
+        optional=("requirements", "comparison", "scaling", "interrupted"),
     ),
 }

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from adambench.control import breaches, sentence
 from adambench.course import fitted, loss_at, make_course, pace_of, thresholds
 from adambench.draws import start_points
 from adambench.engine.assembly import Assembly, Kernel, descend_kernel, evaluate_kernel, update_kernel
@@ -18,12 +19,14 @@ from adambench.engine.blas import one_thread
 from adambench.engine.block import Entry, columns_of, make_lanes
 from adambench.engine.descend import Course, Lanes
 from adambench.engine.kernel import LANES
+from adambench.errors import AdambenchError
 from adambench.hosting import Hosts, Introduction, host
 from adambench.implementation import Implementation
 from adambench.outcome import Outcome, Trial
 from adambench.plan import Batch, Lane, Settings, plan
 from adambench.pool import Pool, aside, cores
 from adambench.problem.problem import Problem
+from adambench.solution import solved
 from adambench.trial import Finished, outcomes_of, trials_of
 
 CHUNK_SECONDS = 0.05
@@ -75,11 +78,12 @@ class Run:
         pool = Pool(self.jobs)
         try:
             self._introduce()
+            self._solve()
             batches = [plan(problem, LANES) for problem in self.problems]
             self._compile(pool, [batch for some in batches for batch in some])
             self.compile_seconds = time.perf_counter() - started
             used = [entrant.optimizer for problem in self.problems for entrant in problem.optimizers]
-            with one_thread(*used):
+            with one_thread(*used, *(problem.function for problem in self.problems)):
                 for problem, some in zip(self.problems, batches, strict=True):
                     self._run_problem(pool, problem, some)
         except BaseException:
@@ -97,6 +101,13 @@ class Run:
                     self.observer.compiling(entrant.name, 0, 1)
                     task = partial(self.hosts.introduce, entrant, problem, self.settings.precision)
                     self.introductions[entrant.label] = aside(task)
+
+    def _solve(self) -> None:
+        """Where a problem asks for its optimum to be solved for."""
+        for place, problem in enumerate(self.problems):
+            if problem.solve and problem.optimum is None:
+                self.observer.compiling(f"the optimum of {problem.name}", 0, 1)
+                self.problems[place] = aside(partial(solved, problem))
 
     def _compile(self, pool: Pool, batches: list[Batch]) -> None:
         wanted: dict[tuple[Any, ...], Callable[[], Kernel]] = {}
@@ -125,12 +136,25 @@ class Run:
                 for loss in finished.lanes.best[np.isfinite(finished.lanes.best)]
             ]
             reference = float(min(losses)) if losses else None
+        if batches:
+            self._control(problem, reference)
         collected: dict[Lane, tuple[Trial, float]] = {}
         try:
             for batch, block, finished in self._blocks(pool, problem, batches, reference):
                 collected.update(trials_of(batch, block, finished))
         finally:
             self.finished.append(ProblemRun(problem, reference, outcomes_of(problem, collected)))
+
+    def _control(self, problem: Problem, reference: float | None) -> None:
+        """AdambenchError where a target of the problem is reached without looking at the gradient."""
+        if self.settings.allow_invalid:
+            return
+        precision = self.settings.precision
+        course = make_course(problem, precision, stop_at_target=False)
+        evaluate = self.assembly[("evaluate", problem.function.evaluate, 1, precision, None)]
+        if found := aside(lambda: breaches(problem, evaluate, course, precision, reference)):
+            said = "; ".join(sentence(problem, breach) for breach in found)
+            raise AdambenchError(f"problem {problem.name}: {said}; --allow-invalid runs it all the same")
 
     def _blocks(
         self, pool: Pool, problem: Problem, batches: list[Batch], reference: float | None
@@ -196,7 +220,8 @@ class Run:
                 single = self.assembly[("evaluate", problem.function.evaluate, 1, precision, None)]
                 for place in np.flatnonzero(lanes.alive):
                     lanes.final_x[:, place] = lanes.point[:, place]
-                    lanes.final_loss[place] = loss_at(single, problem, course, lanes.point[:, place], precision)
+                    x, t = lanes.point[:, place], int(lanes.stopped[place])
+                    lanes.final_loss[place] = loss_at(single, problem, course, x, precision, t=t)
             return finished
 
         return task

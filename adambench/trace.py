@@ -76,7 +76,7 @@ def trace(
     hosted = isinstance(configuration, Implementation)
 
     def going(first: int, last: int) -> bool:
-        with one_thread(optimizer):
+        with one_thread(optimizer, problem.function):
             alive: bool = descend(evaluate, update, course, lanes, first, last)
         return alive
 
@@ -84,7 +84,7 @@ def trace(
         x = (lanes.point if lanes.alive[0] else lanes.final_x)[:, 0].astype(np.float64)
         apart = (lanes.point != lanes.x).any() if hosted else lanes.point is not lanes.x
         y = lanes.x[:, 0].astype(np.float64) if apart else None
-        points[step] = Step(step, loss_at(plain, problem, course, x, precision), x, y)
+        points[step] = Step(step, loss_at(plain, problem, course, x, precision, t=step), x, y)
 
     stops = sorted(set(at))
     if isinstance(configuration, Implementation):

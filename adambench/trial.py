@@ -74,7 +74,13 @@ def _trial(batch: Batch, lane: Lane, finished: Finished, place: int) -> Trial:
         losses=losses,
         fingerprint=digest.hexdigest(),
         stopped=(ended, cause),
+        held_out=_held_out(batch.problem, x) if np.isfinite(final) else None,
     )
+
+
+def _held_out(problem: Problem, x: NDArray[np.float64]) -> dict[str, float] | None:
+    measured = problem.function.held_out(x) if problem.function.held_out is not None else None
+    return measured if measured and all(np.isfinite(value) for value in measured.values()) else None
 
 
 def _judge(

@@ -28,6 +28,21 @@ def pytest_unconfigure():
         shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+@pytest.fixture
+def forgetting():
+    """What a test loads as a plug-in is gone after it."""
+    from adambench import catalog
+    from adambench.plugin import CATALOGS
+
+    yield
+    catalog.PLUGINS.clear()
+    for kind in CATALOGS:
+        kind.added.clear()
+        kind.origins.clear()
+        kind._tried.clear()
+        kind.edition += 1
+
+
 @pytest.fixture(scope="session")
 def problem():
     """problem("function: sphere, budget: 10"): a Problem from the keys of its file, in one line."""

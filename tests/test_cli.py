@@ -274,7 +274,7 @@ def test_options_override_the_file(call, valley):
     assert all(row["trials"] == 2 and row["cost"]["evaluations"] == 60 for row in report["results"])
     assert [target["value"] for target in report["problems"][0]["targets"]] == [0.5, 1e-4]
     assert report["settings"]["precision"] == "float32"
-    stopped = strict(call("run", valley, "--targets", "0.9", "--stop-at-target", "--json")[1])
+    stopped = strict(call("run", valley, "--targets", "0.9", "--stop-at-target", "--allow-invalid", "--json")[1])
     for row in stopped["results"]:
         assert [row["seeds"][0]["stopped"]["evaluation"]] == row["seeds"][0]["hits"]
 

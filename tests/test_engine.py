@@ -170,14 +170,14 @@ def test_every_evaluation_is_asked_for_once_and_in_order(problem):
 def test_where_the_loss_costs_more_than_a_step_it_is_asked_for_on_the_grid_only(problem):
     asked = numbers_asked(problem(f"{SAMPLED}, budget: 150"))
     assert [t for t in asked if t > 0] == list(range(1, 151))
-    assert asked.count(0) == len(watch_grid(150)) - 1
-    assert [asked[place + 1] - 1 for place, t in enumerate(asked[:-1]) if t == 0] == list(watch_grid(150)[:-2])
-    assert asked[-1] == 0
+    assert [-t - 1 for t in asked if t <= 0] == list(watch_grid(150)[:-1])
+    assert [asked[place + 1] for place, t in enumerate(asked[:-1]) if t <= 0] == list(watch_grid(150)[:-2] + 1)
+    assert asked[-1] == -151
 
 
 def test_where_the_watched_gradient_is_not_the_steps_it_is_asked_for_apart(problem):
     asked = numbers_asked(problem("function: reddi, budget: 30, targets: [{gradient: 0.01}]"))
-    assert asked == [t for step in range(1, 31) for t in (0, step)] + [0]
+    assert asked == [t for step in range(1, 31) for t in (-step, step)] + [-31]
 
 
 @pytest.mark.parametrize("budget", [1, 2, 63, 64, 65, 66, 67, 100, 181, 20_000, 10**7])

@@ -100,7 +100,7 @@ def judged(path, budget, hits):
 def test_a_trial_is_what_the_simulation_says(problem, measure, keys, optimizer):
     p = problem(keys)
     path = simulated(p, measure(p), optimizer)
-    result = adambench.run(p, optimizers=optimizer, jobs=1).to_dict()["results"][0]
+    result = adambench.run(p, allow_invalid=True, optimizers=optimizer, jobs=1).to_dict()["results"][0]
     (seed,) = result["seeds"]
     hits = [path.hit(target, p.optimum) for target in p.targets]
     ended = len(path.x) - 1
@@ -160,7 +160,9 @@ def test_a_trace_refuses_what_lies_beyond_the_budget(problem):
 
 def only(problem, optimizer, **settings):
     """The one seed of the one row."""
-    result = adambench.run(problem, optimizers=optimizer, jobs=1, **settings).to_dict()["results"][0]
+    result = adambench.run(problem, allow_invalid=True, optimizers=optimizer, jobs=1, **settings).to_dict()["results"][
+        0
+    ]
     return result["seeds"][0], result
 
 
@@ -276,12 +278,12 @@ def test_what_comes_back_after_it_diverged_has_diverged(problem):
     """The schedule brings x back to the optimum, while other trials of the block go on."""
     schedule = "schedule: {step: {every: 880, factor: 0.4}}"
     p = problem(f"{QUADRATIC}, budget: 1000, {schedule}, targets: [{{distance: 0.01}}], seeds: 8")
-    diverged, other = adambench.run(p, optimizers="sgd:lr=2.5/0.1").to_dict()["results"]
+    diverged, other = adambench.run(p, allow_invalid=True, optimizers="sgd:lr=2.5/0.1").to_dict()["results"]
     assert diverged["outcomes"]["diverged"] == other["outcomes"]["reached"] == 8
     for seed in diverged["seeds"]:
         assert (seed["hits"], seed["final_loss"]) == ([None], None)
         assert seed["stopped"]["evaluation"] < 880
-    alone = adambench.run(p, optimizers="sgd:lr=2.5", seeds=1).to_dict()["results"][0]
+    alone = adambench.run(p, allow_invalid=True, optimizers="sgd:lr=2.5", seeds=1).to_dict()["results"][0]
     assert alone["seeds"] == diverged["seeds"][:1]
     assert alone["best_loss"] == diverged["best_loss"]
 

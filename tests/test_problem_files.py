@@ -213,7 +213,11 @@ BAD = {
     "empty value": ("any text", "", 2, 13, "description", "expected text, got nothing"),
     "no function": ("function: quadratic\n", "", 1, 1, "function", "expected exactly one of"),
     "function and model": ("suites: [core, noise]", "model: logistic", 14, 1, "model", "got function and model"),
-    "expression": ("function: quadratic", "expression: x^2", 3, 1, "expression", "does not support"),
+    "expression": (
+        "function: quadratic\ndimension: 6\nparameters: {condition: 1.0e4, spectrum: log, rotate: false}",
+        "expression: x^2\ndimension: 6",
+        *(3, 13, "expression", "got ^"),
+    ),
     "unknown function": ("function: quadratic", "function: quadratik", 3, 11, "function", "(did you mean quadratic?)"),
     "batch of a function": ("suites: [core, noise]", "batch: 7", 14, 1, "batch", "with a model only"),
     "dimension text": (
@@ -264,7 +268,7 @@ BAD = {
     "start's range": ("[1.0, 2.0]", "{uniform: [1, 0]}", 6, 18, "start.uniform", "lo < hi, got [1, 0]"),
     "start's spread": ("[1.0, 2.0]", "{normal: [1, 0]}", 6, 17, "start.normal", "std above 0"),
     "start's pair": ("[1.0, 2.0]", "{normal: [1]}", 6, 17, "start.normal", "a list of 2, got 1"),
-    "optimum without loss": ("loss: 0.0, x", "x", 7, 10, "optimum.loss", "a number, got nothing"),
+    "optimum without loss": ("loss: 0.0, x", "x", 7, 10, "optimum.loss", "the least loss there is, got nothing"),
     "optimum too long": ("x: [0.0]", "x: [[0.0], [1, 2, 3, 4, 5, 6, 7]]", 7, 33, "optimum.x", "at most 6"),
     "optimum mixed": ("x: [0.0]", "x: [0.0, [1]]", 7, 25, "optimum.x", "got both"),
     "noise unknown": ("gaussian", "gausian", 8, 10, "noise[0]", "(did you mean gaussian?)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 import yaml
 from libraries.table import key_of
@@ -16,9 +18,10 @@ from libraries.trajectory import all_cases
 
 from adambench.cli import COMMANDS, cli, exit_code
 from adambench.configuration import parse_list
+from adambench.expression import SYNTAX
 from adambench.optimizers import all_optimizers
 from adambench.outcome import OUTCOMES
-from adambench.problem import bundled_problems, bundled_suites, read
+from adambench.problem import bundled_problems, bundled_suites, read_all
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -71,8 +74,17 @@ def test_commands_are_shown():
     assert {"run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema"} <= shown
 
 
+@pytest.fixture
+def plugins(tmp_path, monkeypatch, forgetting):
+    """The README's plug-ins as files of the working folder: a block that begins with `# NAME.py`."""
+    monkeypatch.chdir(tmp_path)
+    for text in blocks("python"):
+        if name := re.match(r"# (\w+\.py)\n", text):
+            (tmp_path / name[1]).write_text(text)
+
+
 @pytest.mark.parametrize("line", command_lines())
-def test_a_command_line_has_known_options_and_names(line):
+def test_a_command_line_has_known_options_and_names(line, plugins):
     name, *words = shlex.split(line)
     command = cli.get_command(click.Context(cli), name)
     values = command.make_context(name, words).params
@@ -82,11 +94,15 @@ def test_a_command_line_has_known_options_and_names(line):
         assert problem.endswith(".yaml") or problem in {**bundled_problems(), **bundled_suites()}
 
 
-def test_problems_load_and_other_yaml_parses():
-    problems = [text for text in blocks("yaml") if re.search(r"^(function|model):", text, re.M)]
+def test_problems_load_and_other_yaml_parses(tmp_path):
+    problems = [text for text in blocks("yaml") if re.search(r"^(function|expression|model):", text, re.M)]
     assert problems
     for text in problems:
-        assert read(text, "README.md", None).optimizers
+        if "file: digits.csv.gz" in text:
+            rows = [*np.random.default_rng(0).normal(size=(200, 4)).round(3).tolist()]
+            content = "".join(f"{','.join(map(str, row))},{int(row[0] > 0)}\n" for row in rows)
+            (tmp_path / "digits.csv.gz").write_bytes(gzip.compress(content.encode()))
+        assert all(problem.optimizers for problem in read_all(text, "README.md", tmp_path))
     assert all(yaml.safe_load(text) for text in blocks("yaml"))
 
 
@@ -96,6 +112,8 @@ def test_python_runs_or_is_in_the_package(tmp_path, monkeypatch, capsys):
     examples = [text for text in blocks("python") if "import adambench" in text]
     assert examples
     for text in blocks("python"):
+        if re.match(r"# \w+\.py\n", text):  # a plug-in, which the command lines load
+            continue
         if text in examples:
             exec(compile(text, "README.md", "exec"), {})
         else:
@@ -111,6 +129,10 @@ def test_files_and_words_exist():
         assert any(f"/{path}".endswith(f"/{file}") for path in present)
     outcomes = re.search(r"^\| outcome \| (.*) \|$", README, re.M).group(1)
     assert re.findall(r"\w+", outcomes.replace(" or ", ", ")) == list(OUTCOMES)
+
+
+def test_the_language_of_expressions_is_the_one_that_show_prints():
+    assert SYNTAX.rstrip() in README
 
 
 def test_the_table_is_that_of_a_run(monkeypatch, capsys):

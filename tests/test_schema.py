@@ -58,7 +58,7 @@ def reports(tmp_path_factory):
     (folder / "mixed.yaml").write_text(MIXED)
     (folder / "unknown.yaml").write_text(UNKNOWN)
     found = []
-    timed = ["run", "--timeout", "1e-9", "--budget", "100000000"]
+    timed = ["run", "--timeout", "1e-9", "--budget", "100000000", "--allow-invalid"]
     for command, *options in (["run"], ["compare", "--optimizers", "sgd,adam"], timed):
         place = folder / "out.json"
         code = exit_code([command, str(folder), *options, "--json", "-o", str(place)])

@@ -3,7 +3,7 @@
 from adambench.problem.bundled import bundled_problems, bundled_suites, load, load_all, read_text
 from adambench.problem.finding import Finding, ProblemError
 from adambench.problem.problem import Noise, Problem, Requirement, Schedule, Start, Target
-from adambench.problem.reader import read
+from adambench.problem.reader import read, read_all
 
 __all__ = [
     "Finding",
@@ -19,5 +19,6 @@ __all__ = [
     "load",
     "load_all",
     "read",
+    "read_all",
     "read_text",
 ]

@@ -12,7 +12,7 @@ from adambench.errors import AdambenchError, nearest
 from adambench.problem.document import LARGEST, Mapping, Scalar, Sequence, decode, tree
 from adambench.problem.finding import printable
 from adambench.problem.problem import Problem
-from adambench.problem.reader import read
+from adambench.problem.reader import read_all
 
 STDIN = "-"
 _SUFFIXES = (".yaml", ".yml")
@@ -73,10 +73,13 @@ def load_all(arguments: Iterable[str], stdin: Callable[[], bytes] | None = None)
     """
     places = list(dict.fromkeys(place for argument in arguments for place in resolve(argument)))
     problems: list[Problem] = []
+    origins: list[str] = []
     errors: list[AdambenchError] = []
     for place in places:
         try:
-            problems.append(_load(place, stdin or _read_stdin))
+            found = _load(place, stdin or _read_stdin)
+            problems += found
+            origins += [str(place or "stdin")] * len(found)
         except AdambenchError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -84,10 +87,10 @@ def load_all(arguments: Iterable[str], stdin: Callable[[], bytes] | None = None)
     if errors:
         raise AdambenchError("\n\n".join(map(str, errors)))
     files: dict[str, str] = {}
-    for problem, place in zip(problems, places, strict=True):
-        other = files.setdefault(problem.name, str(place or "stdin"))
-        if other != str(place or "stdin"):
-            raise AdambenchError(f"two problems are called {problem.name}: in {other} and in {place or 'stdin'}")
+    for problem, origin in zip(problems, origins, strict=True):
+        if problem.name in files:
+            raise AdambenchError(f"two problems are called {problem.name}: in {files[problem.name]} and in {origin}")
+        files[problem.name] = origin
     return problems
 
 
@@ -134,10 +137,10 @@ def _in_folder(folder: Path) -> list[Path]:
     return found
 
 
-def _load(place: Path | None, stdin: Callable[[], bytes]) -> Problem:
+def _load(place: Path | None, stdin: Callable[[], bytes]) -> list[Problem]:
     if place is None:
-        return read(decode(stdin(), "<stdin>"), "<stdin>", Path())
-    return read(read_text(place), str(place), place.parent, str(place))
+        return read_all(decode(stdin(), "<stdin>"), "<stdin>", Path())
+    return read_all(read_text(place), str(place), place.parent, str(place))
 
 
 def _read_stdin() -> bytes:

@@ -26,7 +26,10 @@ def read_targets(
         return tuple(_target(target) for target in usual or DEFAULT_TARGETS)
     found: list[Target] = []
     written = root.get("optimum")
-    written_x = isinstance(written, Mapping) and written.get("x") is not None  # if it is None now, that was reported
+    # If it is None now, that was reported, or it is to be solved for.
+    written_x = written is not None and not (
+        isinstance(written, Mapping) and written.get("loss") and not written.get("x")
+    )
     for number, item in enumerate([] if given is UNFIT else given):
         if item is UNFIT:
             continue
@@ -35,6 +38,8 @@ def read_targets(
             wrong(node, path, "each target once", findings, got=f"{target_text(target)} again")
         elif target.kind == "distance" and objective is not None and not (written_x or (optimum and optimum.x)):
             wrong(node, path, "an optimum with x for a distance", findings, got="none")
+        elif target.kind == "distance" and objective is not None and objective.function.moving:
+            wrong(node, path, "an optimum that stays for a distance", findings, got="one that moves")
         found.append(target)
     return tuple(found)
 

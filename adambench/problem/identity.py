@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from adambench.function import Data, Function, Parameters
+from adambench.function import Function
 from adambench.problem.problem import Noise, Schedule, Start
 
 _VERSION = 1
@@ -17,8 +18,7 @@ _VERSION = 1
 def identity(
     function: Function,
     dimension: int,
-    parameters: Parameters,
-    data: Data | None,
+    defines: Mapping[str, Any],
     start: Start,
     noise: tuple[Noise, ...],
     schedule: Schedule,
@@ -26,18 +26,13 @@ def identity(
 ) -> str:
     """64 hexadecimal digits.
 
-    `data` is a model's, whose flat arrays say all that its keys and its file do; None for a named function, whose
-    parameters do. `shape` is that of the file, where it gives one. A start that is repeated to the dimension counts as
-    what it is repeated to.
+    `defines` is what the objective says of itself (`objective.Objective`). `shape` is that of the file, where it gives
+    one. A start that is repeated to the dimension counts as what it is repeated to.
     """
-    what: dict[str, Any] = {"version": _VERSION, "function": function.name, "dimension": dimension}
-    if data is None:
-        what["parameters"] = dict(parameters)
-    else:
-        what["data"] = [_digest(data.reals), _digest(data.integers)]
+    what: dict[str, Any] = {"version": _VERSION, "function": function.name, "dimension": dimension, **defines}
     values: Any = list(start.values)
     if start.kind == "fixed":
-        values = _digest(np.resize(np.array(start.values), dimension))
+        values = digest(np.resize(np.array(start.values), dimension))
     what["start"] = [start.kind, values]
     if shape is not None:
         what["shape"] = shape
@@ -47,5 +42,6 @@ def identity(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(array: Any) -> str:
+def digest(array: Any) -> str:
+    """Of the numbers of an array, on any machine."""
     return hashlib.sha256(array.astype(array.dtype.newbyteorder("<")).tobytes()).hexdigest()

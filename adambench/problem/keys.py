@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 from adambench.function import Parameter
-from adambench.functions import all_functions
-from adambench.models import all_models
+from adambench.functions import FUNCTIONS
+from adambench.models import MODELS
 from adambench.problem.shape import (
     Anything,
     Choice,
@@ -14,12 +17,15 @@ from adambench.problem.shape import (
     ListOf,
     Named,
     Number,
+    Setting,
     Settings,
     Shape,
     Switch,
     Tagged,
     Text,
 )
+from adambench.transform import MOST_TRANSFORMS
+from adambench.transforms import TRANSFORMS
 
 NAME = Text(
     "[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", "a name of letters, digits and . _ + - (up to 64, a letter or digit first)"
@@ -28,6 +34,7 @@ LARGEST_DIMENSION = 10_000_000
 MOST_SEEDS = 1_000_000
 MOST_TARGETS = 100
 MOST_OPTIMA = 1000
+MOST_LAYERS = 100
 DEFAULT_BUDGET = 10_000
 DEFAULT_TARGETS = (1e-1, 1e-3, 1e-5)
 DEFAULT_SEEDS = 10
@@ -39,6 +46,9 @@ _FROM_0 = Number(0)
 _POINT = ListOf(_REAL, least=1)
 _PAIR = ListOf(_REAL, least=2, most=2)
 _SEED = Number(0, (1 << 63) - 1, whole=True)
+_NAMES = Either(scalar=Text(), sequence=ListOf(Text(), least=1, most=1000))
+_SHARE = Number(0, 1, open_low=True, open_high=True)
+_HELD_OUT = Fields((Key("file", _NAMES, "as under data", required=True), Key("labels", _NAMES, "as under data")))
 
 
 def _options(*keys: Key) -> Fields:
@@ -91,9 +101,21 @@ FILE = (
     Key("name", NAME, "of the problem, in every table and file", required=True),
     Key("description", Text(), "free text", default=""),
     Key("source", Text(), "paper, equation, page", default=""),
-    Key("function", Choice(tuple(all_functions())), "the objective family"),
-    Key("expression", Anything({"type": "string"}), "not supported by this version"),
-    Key("model", Choice(tuple(all_models())), "what to fit to data, instead of a function"),
+    Key("function", Choice(()), "the objective family"),
+    Key("expression", Anything({"type": ["string", "number"]}), "a formula: adambench show expressions"),
+    Key("variables", ListOf(Text(called="a name"), least=1, most=1000), "an expression's names of x[0], x[1], ..."),
+    Key("let", Anything({"type": "object"}), "an expression's named parts, each of those before it"),
+    Key(
+        "stochastic",
+        Fields(
+            (
+                Key("over", Text(called="the index of a loop"), "of the sum or mean that is sampled", required=True),
+                Key("batch", Number(1, 10**12, whole=True), "rows a gradient", required=True),
+            )
+        ),
+        "makes a sum over data a minibatch objective",
+    ),
+    Key("model", Choice(()), "what to fit to data, instead of a function"),
     Key("dimension", Number(1, LARGEST_DIMENSION, whole=True), "the function's own by default"),
     Key(
         "shape",
@@ -109,17 +131,25 @@ FILE = (
     ),
     Key(
         "optimum",
-        Fields(
-            (
-                Key("loss", _REAL, "the least loss there is", required=True),
-                Key(
-                    "x",
-                    ListOf(Either(scalar=_REAL, sequence=_POINT), least=1),
-                    "where; repeated cyclically; several: a list of points",
-                ),
-            )
+        Either(
+            scalar=Choice(("solve",)),
+            mapping=Fields(
+                (
+                    Key("loss", _REAL, "the least loss there is"),
+                    Key(
+                        "x",
+                        ListOf(Either(scalar=_REAL, sequence=_POINT), least=1),
+                        "where; repeated cyclically; several: a list of points",
+                    ),
+                    Key(
+                        "solve",
+                        Choice(("convex", "local")),
+                        "solve for it; local: also where other minima may be lower",
+                    ),
+                )
+            ),
         ),
-        "the function's by default, where known",
+        "the function's by default, where known; solve: computed once, for a convex objective",
     ),
     Key(
         "noise",
@@ -158,11 +188,8 @@ FILE = (
 
 def model_keys() -> tuple[Key, ...]:
     """The keys of all models, which stand at the top level; each model checks those that are its own."""
-    names = dict.fromkeys(parameter.name for model in all_models().values() for parameter in model.keys)
+    names = dict.fromkeys(parameter.name for model in MODELS.known().values() for parameter in model.keys)
     return tuple(Key(name, Anything(), "a model's") for name in names)
-
-
-ROOT = Fields((*FILE, *model_keys()))
 
 
 def parameter_key(parameter: Parameter, required: bool = False) -> Key:
@@ -171,11 +198,18 @@ def parameter_key(parameter: Parameter, required: bool = False) -> Key:
         "real": _REAL,
         "positive": _ABOVE_0,
         "integer": Number(-(1 << 63), (1 << 63) - 1, whole=True),
+        "count": Number(1, 10**12, whole=True),
         "boolean": Switch(),
         "choice": Choice(parameter.choices),
         "reals": ListOf(_REAL, least=1),
         "positives": ListOf(_ABOVE_0, least=1),
+        "integers": ListOf(Number(1, LARGEST_DIMENSION, whole=True), least=1, most=MOST_LAYERS),
         "text": Text(),
+        "texts": _NAMES,
+        "column": Setting(),
+        "sizes": ListOf(Number(1, LARGEST_DIMENSION, whole=True), least=2, most=2),
+        "share": _SHARE,
+        "holdout": Either(scalar=_SHARE, mapping=_HELD_OUT),
     }
     return Key(parameter.name, shapes[parameter.kind], parameter.meaning, required)
 
@@ -183,3 +217,26 @@ def parameter_key(parameter: Parameter, required: bool = False) -> Key:
 def parameter_fields(parameters: tuple[Parameter, ...]) -> Fields:
     """The mapping of declared parameters; their defaults are filled in where they are used."""
     return Fields(tuple(parameter_key(parameter) for parameter in parameters))
+
+
+def transforms_key() -> Key:
+    """The list of transforms, each {NAME: its settings}, or {NAME: a list} where it has a short form."""
+    shapes: dict[str, Shape] = {}
+    for name, transform in TRANSFORMS.known().items():
+        keys = tuple(parameter_key(p, p.name in transform.required) for p in transform.parameters)
+        short = next((key.shape for key in keys if key.name == transform.listed), None)
+        shapes[name] = Either(sequence=short, mapping=Fields(keys))
+    shape = ListOf(Tagged(shapes), most=MOST_TRANSFORMS, partial=True)
+    return Key("transforms", shape, "of the objective; with [T1, T2] it is f(T2(T1(x)))")
+
+
+def file_keys() -> Fields:
+    """All keys of a problem file, with the names of what has been declared by now."""
+    return _file_keys(FUNCTIONS.edition, MODELS.edition, TRANSFORMS.edition)
+
+
+@cache
+def _file_keys(*editions: int) -> Fields:
+    words = {"function": Choice(tuple(FUNCTIONS.known())), "model": Choice(tuple(MODELS.known()))}
+    keys = (replace(key, shape=words.get(key.name, key.shape)) for key in FILE)
+    return Fields((*keys, transforms_key(), *model_keys()))

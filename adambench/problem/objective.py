@@ -1,20 +1,25 @@
-"""The objective of a problem file: the named function with its parameters, or the model with its data."""
+"""The objective of a problem file: a named function, a model with its data, or an expression."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adambench.data.rows import DataError, Rows
+from adambench.data.form import formed
+from adambench.data.preparation import prepared
+from adambench.data.rows import DataError, Dataset
 from adambench.function import Data, Function, Parameter, Parameters
-from adambench.functions import all_functions
+from adambench.functions import FUNCTIONS
 from adambench.model import Model, Source
 from adambench.models import all_models
 from adambench.problem.document import Mapping, Node, Scalar, join
+from adambench.problem.expression import EXPRESSION_KEYS, read_expression
 from adambench.problem.finding import Finding, note
 from adambench.problem.fit import UNFIT, fields, wrong
+from adambench.problem.identity import digest
 from adambench.problem.keys import LARGEST_DIMENSION, parameter_fields
 from adambench.problem.shape import expected
 
@@ -23,12 +28,17 @@ _FORMS = ("function", "expression", "model")
 
 @dataclass(frozen=True)
 class Objective:
-    """`prepare` makes what the function's `evaluate` reads; it may take long, so it waits for the last check."""
+    """`prepare` makes what the function's `evaluate` reads; it may take long, so it waits for the last check.
+
+    `defines` is what the hash of the problem covers beside the function's name and the dimension: plain values, arrays
+    as their digests.
+    """
 
     function: Function
     dimension: int
     parameters: Parameters
     prepare: Callable[[], Data]
+    defines: Map[str, Any]
 
 
 def read_objective(
@@ -44,16 +54,17 @@ def read_objective(
         assert second is not None
         wrong(second, given[1], f"exactly one of {', '.join(_FORMS)}", findings, got=" and ".join(given))
         return None
-    if given[0] == "expression":
-        key = root.key("expression")
-        assert key is not None
-        wrong(key, "expression", "function or model", findings, "an expression, which this version does not support")
-        return None
     _misplaced(root, given[0], findings)
+    if given[0] == "expression":
+        written = read_expression(root, values, folder, findings)
+        if written is None:
+            return None
+        found = written.formula
+        return Objective(found.function, written.dimension, written.parameters, lambda: found.data, written.defines)
     if values[given[0]] is UNFIT:
         return None
     if given[0] == "function":
-        return _from_function(root, values, all_functions()[values["function"]], findings)
+        return _from_function(root, values, FUNCTIONS.known()[values["function"]], findings)
     return _from_model(root, all_models()[values["model"]], folder, findings)
 
 
@@ -64,12 +75,16 @@ def root_keys(root: Mapping) -> list[str]:
 
 def _misplaced(root: Mapping, form: str, findings: list[Finding]) -> None:
     """Report keys that go with the other form."""
-    model_keys = {parameter.name for model in all_models().values() for parameter in model.keys} | {"data"}
+    model_keys = {parameter.name for model in all_models().values() for parameter in model.keys}
+    article = {"function": "a function", "expression": "an expression", "model": "a model"}
     for key, _ in root.entries:
-        if form == "function" and key.value in model_keys:
-            wrong(key, str(key.value), "this key with a model only", findings, got="it with a function")
-        if form == "model" and key.value in ("dimension", "parameters"):
-            wrong(key, str(key.value), "this key with a function only", findings, got="it with a model")
+        name = str(key.value)
+        if form != "model" and (name in model_keys or (name == "data" and form == "function")):
+            wrong(key, name, "this key with a model only", findings, got=f"it with {article[form]}")
+        if form == "model" and name in ("dimension", "parameters"):
+            wrong(key, name, "this key with a function only", findings, got="it with a model")
+        if form != "expression" and name in EXPRESSION_KEYS:
+            wrong(key, name, "this key with an expression only", findings, got=f"it with {article[form]}")
 
 
 def _from_function(
@@ -86,7 +101,10 @@ def _from_function(
         key, wanted, got = complaint
         wrong(place(root, "parameters", key), join("parameters", key), wanted, findings, got=got)
         return None
-    return Objective(function, dimension, settings, lambda: function.prepare(dimension, settings))
+    defines: dict[str, Any] = {"parameters": settings}
+    if function.name in FUNCTIONS.origins:  # two plug-ins may mean two things by one name
+        defines["plugin"] = FUNCTIONS.origins[function.name].sha256
+    return Objective(function, dimension, settings, lambda: function.prepare(dimension, settings), defines)
 
 
 def _fitting(root: Mapping, function: Function, dimension: int, findings: list[Finding]) -> Any:
@@ -104,51 +122,55 @@ def _fitting(root: Mapping, function: Function, dimension: int, findings: list[F
 
 def _from_model(root: Mapping, model: Model, folder: Path | None, findings: list[Finding]) -> Objective | None:
     own = {parameter.name for parameter in model.keys}
-    node = Mapping(root.line, root.column, tuple(entry for entry in root.entries if entry[0].value in own))
-    settings = _settings(node, model.keys, "", findings)
-    found = _rows(root, model, folder, findings)
-    if settings is None or found is None:
-        return None
-    rows, described = found
-    if complaint := model.check(settings, rows):
-        key, wanted, got = complaint
-        wrong(place(root, key), key, wanted, findings, got=got)
-        return None
-    function, data, dimension = model.build(settings, rows)
-    if dimension > LARGEST_DIMENSION:
-        wrong(place(root, "data"), "data", f"at most {LARGEST_DIMENSION:,} features", findings, got=f"{dimension:,}")
-        return None
-    return Objective(function, dimension, {**settings, "data": described}, lambda: data)
-
-
-def _rows(root: Mapping, model: Model, folder: Path | None, findings: list[Finding]) -> tuple[Rows, Parameters] | None:
-    """The rows that `data:` describes, and the description, defaults filled in."""
-    choices = " or ".join(f"{{{source.keys[0].name}: ...}}" for source in model.sources)
+    top = Mapping(root.line, root.column, tuple(entry for entry in root.entries if entry[0].value in own))
+    settings = _settings(top, model.keys, "", findings)
     node = root.get("data")
-    if node is None:
-        wrong(root, "data", choices, findings, got="nothing")
-        return None
     source = _source(node, model.sources)
-    if source is None:
-        wrong(node, "data", choices, findings)
+    if node is None or source is None:
+        choices = " or ".join(f"{{{source.keys[0].name}: ...}}" for source in model.sources)
+        wrong(node or root, "data", choices, findings, got="nothing" if node is None else None)
         return None
-    settings = _settings(node, source.keys, "data", findings)
-    if settings is None:
-        return None
-    if complaint := source.check(settings):
-        key, wanted, got = complaint
-        wrong(place(root, "data", key), join("data", key), wanted, findings, got=got)
+    described = _described(root, node, source, findings)
+    if settings is None or described is None:
         return None
     try:
-        return source.load(settings, folder), settings
+        dataset = _dataset(model, source, described, folder)
+        if complaint := model.check(settings, dataset):
+            key, wanted, got = complaint
+            wrong(place(root, key), key, wanted, findings, got=got)
+            return None
+        function, data, dimension = model.build(settings, dataset)
     except DataError as error:
         first = source.keys[0].name
         at = place(root, "data", first)
         note(findings, Finding(at.line, at.column, join("data", first), str(error)))
         return None
+    if dimension > LARGEST_DIMENSION:
+        wrong(place(root, "data"), "data", f"at most {LARGEST_DIMENSION:,} features", findings, got=f"{dimension:,}")
+        return None
+    defines = {"parameters": settings, "data": [digest(data.reals), digest(data.integers)]}
+    return Objective(function, dimension, {**settings, "data": described}, lambda: data, defines)
 
 
-def _source(node: Node, sources: Iterable[Source]) -> Source | None:
+def _described(root: Mapping, node: Node, source: Source, findings: list[Finding]) -> Parameters | None:
+    """What `data:` says, defaults filled in."""
+    settings = _settings(node, source.keys, "data", findings)
+    if settings is not None and (complaint := source.check(settings)):
+        key, wanted, got = complaint
+        wrong(place(root, "data", key), join("data", key), wanted, findings, got=got)
+        return None
+    return settings
+
+
+def _dataset(model: Model, source: Source, described: Parameters, folder: Path | None) -> Dataset:
+    """The data, prepared, in the form of the model. Raises DataError."""
+    dataset = prepared(source.load(described, folder), described, model.cells)
+    if model.supervised and dataset.train.labels is None:
+        raise DataError(f"expected rows with labels, which {model.name} needs, got rows without")
+    return formed(dataset, model.form)
+
+
+def _source(node: Node | None, sources: Iterable[Source]) -> Source | None:
     if not isinstance(node, Mapping):
         return None
     return next((source for source in sources if node.get(source.keys[0].name) is not None), None)
@@ -166,14 +188,17 @@ def _settings(
     values = fields(node, shape, path, findings)
     if len(findings) > before or any(value is UNFIT for value in values.values()):
         return None
-    return {p.name: _typed(p.kind, values.get(p.name, p.default)) for p in parameters}
+    return {p.name: typed(p.kind, values.get(p.name, p.default)) for p in parameters}
 
 
-def _typed(kind: str, value: Any) -> Any:
+def typed(kind: str, value: Any) -> Any:
+    """A value that fits a parameter of this kind, as the type that it is kept in."""
     if value is None:
         return None
     if kind in ("reals", "positives"):
         return tuple(float(number) for number in value)
+    if kind == "integers":
+        return tuple(value)
     return float(value) if kind in ("real", "positive") else value
 
 

@@ -19,7 +19,8 @@ def read_start(root: Mapping, given: Any, objective: Objective | None, findings:
     if given is UNFIT or objective is None:
         return None
     if given is None:
-        return Start("fixed", objective.function.start[: objective.dimension])
+        drawn = objective.function.draw is not None
+        return Start("drawn", ()) if drawn else Start("fixed", objective.function.start[: objective.dimension])
     if isinstance(given, list):
         if len(given) > objective.dimension:
             wanted = f"at most {objective.dimension} numbers, the dimension"
@@ -34,13 +35,24 @@ def read_start(root: Mapping, given: Any, objective: Objective | None, findings:
     return Start(kind, (first, second))
 
 
+def asks_to_solve(given: Any) -> bool:
+    """Whether what stands under `optimum` asks for it to be solved for."""
+    return given == "solve" or (isinstance(given, dict) and "solve" in given)
+
+
 def read_optimum(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> Optimum | None:
-    """What the file says, or else the function; points repeated to the dimension."""
+    """What the file says, or else the function; points repeated to the dimension; None where it is to be solved for."""
     if given is UNFIT or objective is None:
         return None
     dimension = objective.dimension
     if given is None:
         return objective.function.optimum(dimension, objective.parameters)
+    if asks_to_solve(given):
+        _check_solve(root, given, objective, findings)
+        return None
+    if "loss" not in given:
+        wrong(place(root, "optimum"), "optimum.loss", "the least loss there is", findings, got="nothing")
+        return None
     x: list[Any] = given.get("x", [])
     node = place(root, "optimum", "x")
     several = [isinstance(point, list) for point in x]
@@ -61,3 +73,19 @@ def read_optimum(root: Mapping, given: Any, objective: Objective | None, finding
             return None
     repeated = (tuple(point) * math.ceil(dimension / len(point)) for point in points)
     return Optimum(given["loss"], tuple(point[:dimension] for point in repeated))
+
+
+def _check_solve(root: Mapping, given: Any, objective: Objective, findings: list[Finding]) -> None:
+    """Solving is for objectives of one minimum, unless told otherwise, and without a box."""
+    function = objective.function
+    known = function.optimum(objective.dimension, objective.parameters)
+    if isinstance(given, dict) and len(given) > 1:
+        wrong(place(root, "optimum"), "optimum", "loss and x, or solve", findings, got="both")
+    elif known is not None:
+        wanted = f"nothing for {function.name}, whose optimum is known"
+        wrong(place(root, "optimum"), "optimum", wanted, findings, got="solve")
+    elif function.box is not None:
+        wrong(place(root, "optimum"), "optimum", "loss and x for an objective in a box", findings, got="solve")
+    elif not function.convex and not (isinstance(given, dict) and given["solve"] == "local"):
+        wanted = "{solve: local} for an objective that is not known to be convex"
+        wrong(place(root, "optimum"), "optimum", wanted, findings, got="solve")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from adambench.configuration import Entrant
 from adambench.function import Data, Function, Optimum, Parameters
@@ -11,7 +12,10 @@ from adambench.optimizer import Blocks
 
 @dataclass(frozen=True)
 class Start:
-    """x_0. `fixed`: `values` repeated cyclically; `uniform` (low, high) and `normal` (mean, std) are drawn per seed."""
+    """x_0. `fixed`: `values` repeated cyclically; `uniform` (low, high) and `normal` (mean, std) are drawn per seed.
+
+    `drawn`: per seed as the function draws it.
+    """
 
     kind: str
     values: tuple[float, ...]
@@ -59,6 +63,22 @@ class Requirement:
     success_rate: float = 1.0
 
 
+@dataclass(frozen=True)
+class Solution:
+    """How an optimum was solved for, and the 2-norm of the gradient there."""
+
+    method: str
+    gradient: float
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a problem is one of: the name in its file, and the path and value of each number that is swept there."""
+
+    family: str
+    values: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One problem file. `hash` covers what defines objective, gradient, noise, start, schedule and data; nothing else.
@@ -66,7 +86,8 @@ class Problem:
     `function` is the named family, or what a model became with its data; `data` is what its `evaluate` reads.
     `optimum` is None where neither the file nor the function knows it: targets are then relative to the report's best.
     `blocks` says how x divides: (start, rows, columns) of each block, 0 columns for a vector; one block unless told.
-    `path` is where the file lies, or None (stdin, bundled under no path).
+    `solve`: the optimum is asked to be solved for before the first trial; `solution` then says how that went.
+    `lines` has the line of each key of the file. `path` is where the file lies, or None (stdin, bundled under no path).
     """
 
     name: str
@@ -89,3 +110,7 @@ class Problem:
     hash: str
     blocks: Blocks
     path: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    sweep: Sweep | None = None
+    solve: bool = False
+    solution: Solution | None = None

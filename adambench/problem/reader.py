@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from adambench.functions import all_functions
+from adambench.functions import FUNCTIONS, all_functions
 from adambench.optimizer import Blocks
 from adambench.problem.contest import read_optimizers, read_requirements, read_targets
-from adambench.problem.document import Mapping, Sequence, tree
+from adambench.problem.document import Mapping, Scalar, Sequence, tree
 from adambench.problem.finding import Finding, ProblemError, TooManyFindings
-from adambench.problem.fit import UNFIT, fields, wrong
+from adambench.problem.fit import UNFIT, fields, fit, wrong
 from adambench.problem.identity import identity
-from adambench.problem.keys import DEFAULT_SEEDS, ROOT, SCHEDULES
+from adambench.problem.keys import DEFAULT_SEEDS, NAME, SCHEDULES, file_keys
 from adambench.problem.objective import Objective, place, read_objective
-from adambench.problem.points import read_optimum, read_start
-from adambench.problem.problem import Noise, Problem, Schedule
+from adambench.problem.points import asks_to_solve, read_optimum, read_start
+from adambench.problem.problem import Noise, Problem, Schedule, Sweep
+from adambench.problem.sweep import Variant, variants
+from adambench.problem.transformed import transformed
 
 
 def read(text: str, name: str, folder: Path | None, path: str | None = None) -> Problem:
-    """The problem that `text` describes.
+    """The one problem that `text` describes (see `read_all`). Raises ProblemError where a sweep makes it several."""
+    problems = read_all(text, name, folder, path)
+    if len(problems) != 1:
+        raise ProblemError(name, text, [Finding(1, 1, "", f"expected one problem, got {len(problems)}: a sweep")])
+    return problems[0]
+
+
+def read_all(text: str, name: str, folder: Path | None, path: str | None = None) -> list[Problem]:
+    """The problem that `text` describes; several where numbers of it are swept.
 
     name    what the file is called in messages
     folder  where data files may lie, and nowhere else; None: nowhere
@@ -29,10 +40,16 @@ def read(text: str, name: str, folder: Path | None, path: str | None = None) -> 
     Raises ProblemError with all that is wrong.
     """
     findings: list[Finding] = []
+    problems: list[Problem | None] = []
     try:
         root = tree(text, findings)
         if isinstance(root, Mapping):
-            problem = _problem(root, folder, path, findings)
+            for variant in variants(root, findings):
+                found: list[Finding] = []
+                try:
+                    problems.append(_problem(variant, folder, path, found))
+                finally:  # each once: most of what is wrong is wrong in every variant
+                    findings += [finding for finding in found if finding not in findings]
         elif root is None:
             findings.append(Finding(1, 1, "", "expected a problem (name: ..., function: ...), got an empty file"))
         else:
@@ -41,14 +58,20 @@ def read(text: str, name: str, folder: Path | None, path: str | None = None) -> 
         pass
     if findings:
         raise ProblemError(name, text, findings)
-    assert problem is not None
-    return problem
+    return [problem for problem in problems if problem is not None]
 
 
-def _problem(root: Mapping, folder: Path | None, path: str | None, findings: list[Finding]) -> Problem | None:
+def _problem(variant: Variant, folder: Path | None, path: str | None, findings: list[Finding]) -> Problem | None:
     """The problem, or None where there are findings."""
-    values = fields(root, ROOT, "", findings)
+    root = variant.root
+    if isinstance(named := root.get("function"), Scalar):
+        FUNCTIONS.get(named.text)  # which may be installed: then it is one of the names that are known
+    values = fields(root, file_keys(), "", findings)
+    name = values["name"]
+    if variant.suffix and name is not UNFIT:
+        name = fit(replace(place(root, "name"), value=name + variant.suffix), NAME, "name", findings)
     objective = read_objective(root, values, folder, findings)
+    objective = transformed(root, values.get("transforms", []), objective, findings)
     start = read_start(root, values.get("start"), objective, findings)
     optimum = read_optimum(root, values.get("optimum"), objective, findings)
     blocks = _blocks(root, values.get("shape"), objective, findings)
@@ -62,10 +85,11 @@ def _problem(root: Mapping, folder: Path | None, path: str | None, findings: lis
     schedule = _schedule(*values.get("schedule", ("constant", {"warmup": 0})))
     data, function = objective.prepare(), objective.function
     if seeds is None:
-        random = bool(noise) or start.kind != "fixed" or function.sampled
+        random = bool(noise) or start.kind != "fixed" or function.sampled or function.random
         seeds = tuple(range(DEFAULT_SEEDS if random else 1))
     return Problem(
-        name=values["name"],
+        name=name,
+        sweep=Sweep(values["name"], variant.values) if variant.values else None,
         function=function,
         dimension=objective.dimension,
         parameters=objective.parameters,
@@ -83,21 +107,22 @@ def _problem(root: Mapping, folder: Path | None, path: str | None, findings: lis
         description=values["description"],
         source=values["source"],
         hash=identity(
-            *(function, objective.dimension, objective.parameters, data if "model" in values else None),
-            *(start, noise, schedule, values.get("shape")),
+            *(function, objective.dimension, objective.defines, start, noise, schedule, values.get("shape")),
         ),
         blocks=blocks,
         path=path,
+        lines={str(key.value): key.line for key, _ in root.entries},
+        solve=asks_to_solve(values.get("optimum")),
     )
 
 
 def _blocks(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> Blocks:
-    """x as one block: of the shape given, else of the function's, else a vector."""
+    """x as one block of the shape given; else as the function divides it; else one vector."""
     if objective is None or given is UNFIT:
         return ()
-    dimension, shape = objective.dimension, objective.function.shape
+    dimension, blocks = objective.dimension, objective.function.blocks
     if given is None:
-        return ((0, *(shape(dimension, objective.parameters) if shape is not None else (dimension, 0))),)
+        return blocks(dimension, objective.parameters) if blocks is not None else ((0, dimension, 0),)
     rows, columns = given
     if rows * columns != dimension:
         got = f"{rows} x {columns} = {rows * columns:,}"

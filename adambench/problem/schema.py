@@ -8,7 +8,8 @@ from adambench.function import Function, Parameter
 from adambench.functions import all_functions
 from adambench.model import Model
 from adambench.models import all_models
-from adambench.problem.keys import ROOT, parameter_fields, parameter_key
+from adambench.problem.expression import EXPRESSION_KEYS
+from adambench.problem.keys import file_keys, parameter_fields, parameter_key
 from adambench.problem.shape import (
     Anything,
     Choice,
@@ -31,22 +32,32 @@ _SETTING = {"type": ["number", "boolean", "string"]}
 
 def problem_schema() -> dict[str, Any]:
     """Draft 2020-12. It knows what stands where; whether numbers fit each other only the reader knows."""
-    schema = _of(ROOT)
-    models = all_models().values()
-    with_model = dict.fromkeys(["data", *(parameter.name for model in models for parameter in model.keys)])
+    functions, models = all_functions().values(), all_models().values()
+    schema = _of(file_keys())
+    with_model = dict.fromkeys(parameter.name for model in models for parameter in model.keys)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "adambench problem",
         **schema,
-        "oneOf": [{"required": ["function"]}, {"required": ["model"]}],
+        "oneOf": [{"required": [form]} for form in ("function", "expression", "model")],
         "dependentRequired": {
-            "dimension": ["function"],
-            "parameters": ["function"],
+            "expression": ["start"],
             "model": ["data"],
+            **{key: ["expression"] for key in EXPRESSION_KEYS},
             **{key: ["model"] for key in with_model},
         },
-        "allOf": [*map(_function, all_functions().values()), *map(_model, models)],
+        "dependentSchemas": {
+            "dimension": _either("function", "expression"),
+            "parameters": _either("function", "expression"),
+            "data": _either("model", "expression"),
+            "expression": _either("dimension", "variables"),
+        },
+        "allOf": [*map(_function, functions), *map(_model, models)],
     }
+
+
+def _either(*keys: str) -> dict[str, Any]:
+    return {"anyOf": [{"required": [key]} for key in keys]}
 
 
 def _function(function: Function) -> dict[str, Any]:

@@ -18,13 +18,21 @@ function: rosenbrock
 dimension: 2
 # parameters: {{}}
 
-# ... or a model with its data, instead of function, dimension and parameters:
+# ... or an expression (`adambench show expressions` has the language), which needs a start:
+# expression: "sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)"
+
+# ... or a model with its data, instead of function, dimension and parameters (`adambench show logistic`):
 # model: logistic
-# data: {{file: rows.svm}}       # svmlight, plain or gzip, beside this file
+# data: {{file: rows.svm}}       # beside this file: svmlight, CSV, NPY, NPZ, IDX, CIFAR-10; plain or gzip
 # data: {{samples: 2000, features: 500, density: 0.01, exponent: 1.1, label_noise: 0.05, seed: 0}}   # generated
 # l2: 1e-4
 # intercept: false
 # batch: 128                   # rows a gradient; without it, all
+
+# What is done to x, in this order, and to the gradient (`adambench list transforms --long`):
+# transforms: [{{scale: {{condition: 100}}}}, {{sparse_gradient: {{probability: 0.5}}}}]
+
+# Wherever a number stands, {{sweep: [10, 100, 1000]}} makes as many problems of this one.
 
 # Where trials start: repeated cyclically to the dimension, or drawn anew for each seed.
 start: [-1.2, 1.0]
@@ -33,6 +41,7 @@ start: [-1.2, 1.0]
 
 # The least loss, and where it is. Most functions know theirs; without it, targets are relative to the best loss seen.
 # optimum: {{loss: 0.0, x: [1.0]}}
+# optimum: solve               # computed once, for a convex model
 
 # Noise on the gradient; several make a list.
 # noise: {{gaussian: {{std: 0.1}}}}
