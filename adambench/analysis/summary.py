@@ -31,6 +31,7 @@ def summarize(trials: Sequence[Trial], grid: NDArray[np.int64], targets: Sequenc
         "outcomes": {outcome: sum(trial.outcome == outcome for trial in trials) for outcome in OUTCOMES},
         "final_loss": _final_loss(extended(trial.final_loss for trial in inside)),
         "best_loss": {"median": best["median"]},
+        "held_out": _held_out(inside),
         "targets": [
             {"kind": target["kind"], "value": target["value"], **_hits(inside, index, evaluations)}
             for index, target in enumerate(targets)
@@ -74,6 +75,14 @@ def _final_loss(values: Reals) -> dict[str, Any]:
     }
 
 
+def _held_out(trials: Sequence[Trial]) -> dict[str, dict[str, float | None]] | None:
+    """Median and quartiles of each measure on held-out data, of the trials that have it; None where none has."""
+    measured = [trial.held_out for trial in trials if trial.held_out is not None]
+    if not measured:
+        return None
+    return {name: _three(np.array([one[name] for one in measured])) for name in measured[0]}
+
+
 def _hits(trials: Sequence[Trial], index: int, evaluations: Reals) -> dict[str, Any]:
     hits = np.array([np.inf if trial.hits[index] is None else trial.hits[index] for trial in trials], dtype=np.float64)
     hit = np.isfinite(hits)
@@ -101,4 +110,5 @@ def _seed(trial: Trial) -> dict[str, Any]:
         "hits": [None if hit is None else int(hit) for hit in trial.hits],
         "fingerprint": trial.fingerprint,
         "stopped": {"evaluation": int(evaluation), "cause": cause},
+        **({} if trial.held_out is None else {"held_out": dict(trial.held_out)}),
     }

@@ -70,6 +70,8 @@ def _noise(problem: Problem) -> Check:
     """
     if problem.function.online:
         return Check("noise", "transforms", "the gradient is not that of the loss, by design: not compared")
+    if problem.function.biased:
+        return Check("noise", "dropout", "the gradient is that of the loss with dropout, by design: not compared")
     if any(noise.kind == "heavy_tail" and noise.df <= WITHOUT_VARIANCE for noise in problem.noise):
         return Check("noise", "noise", "heavy tails without a variance: the mean gradient is not compared")
     touched = problem.dimension + problem.data.reals.size / (10 if problem.function.sampled else 1)
