@@ -1,0 +1,1 @@
+"""Random expressions and problem files, and a watch over what reading them touches."""
