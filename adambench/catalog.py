@@ -78,6 +78,10 @@ class Catalog(Generic[Declared]):
         self._install(None)
         return sorted({*self.names(), *self.added})
 
+    def identity(self, name: str) -> dict[str, str]:
+        """What tells a plug-in's from another's of one name: the SHA-256 of its file; nothing for one of our own."""
+        return {"plugin": self.origins[name].sha256} if name in self.origins else {}
+
     def check(self, declared: object, plugin: Plugin) -> Declared:
         """`declared`, if it can be added as a declaration of `plugin`; AdambenchError, in one sentence, else."""
         if not isinstance(declared, self.declared):

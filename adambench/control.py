@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.course import loss_at, thresholds
+from adambench.course import loss_at, scratch, thresholds
 from adambench.draws import start_point
 from adambench.engine.block import watch_grid
 from adambench.engine.descend import DISTANCE, LOSS, Course
@@ -52,9 +52,9 @@ def breaches(problem: Problem, evaluate: Any, course: Course, precision: str, re
         start = start_point(problem, seed)
         asked = thresholds(problem, reference, loss_at(evaluate, problem, course, start, precision))
         for control, points in ((STANDING, _standing), (WALKING, _walking)):
+            gradient, work = np.zeros(problem.dimension, course.reals.dtype), scratch(problem)
             for t, x in points(problem, course, start, seed):
-                gradient = np.zeros(problem.dimension, course.reals.dtype)
-                loss = loss_at(evaluate, problem, course, x, precision, gradient, t)
+                loss = loss_at(evaluate, problem, course, x, precision, gradient, t, work)
                 for place, kind in enumerate(course.target_kinds):
                     at_it = _measured(int(kind), loss, gradient, x, course.optima) <= asked[place]
                     if at_it and (STANDING, place) not in found:

@@ -93,6 +93,11 @@ def _noises(problem: Problem) -> tuple[NDArray[np.int64], Floats, Floats]:
     return np.array(codes, np.int64), numbers, np.ascontiguousarray(spread, np.float64)
 
 
+def scratch(problem: Problem) -> Floats:
+    """What the function's kernel works in, one lane wide, before the first evaluation of a trial."""
+    return np.full(max(problem.data.work_rows, 1), -1.0)
+
+
 def loss_at(
     evaluate: Any,
     problem: Problem,
@@ -101,15 +106,17 @@ def loss_at(
     precision: str,
     gradient: Floats | None = None,
     t: int = 0,
+    work: Floats | None = None,
 ) -> float:
     """The noise-free loss at x after t evaluations, through the compiled width-1 kernel (called with addresses).
 
     gradient  (dimension,) in the run's precision, overwritten where given
+    work      scratch of one trial, of the same problem, with t that grow from call to call; else of this call
     """
     point = np.ascontiguousarray(x, REAL[precision])
     gradient = np.zeros_like(point) if gradient is None else gradient
     loss, seeds = np.zeros(1), np.zeros(1, np.int64)
-    work = np.full(max(problem.data.work_rows, 1), -1.0)
+    work = scratch(problem) if work is None else work
     evaluate(
         *(problem.dimension, point.ctypes.data, gradient.ctypes.data, loss.ctypes.data, -t - 1),
         *(seeds.ctypes.data, course.reals.ctypes.data, course.integers.ctypes.data, work.ctypes.data),

@@ -35,7 +35,7 @@ def load_plugin(name: str | os.PathLike[str]) -> Plugin:
     wherever Python finds it. Raises AdambenchError, which names the plug-in and the line, and then nothing has changed.
     """
     given = os.fspath(name)
-    if given.endswith(".py") or os.sep in given or os.path.exists(given):
+    if given.endswith(".py") or os.sep in given or os.path.isfile(given):
         plugin, module, source = _from_file(given)
     else:
         plugin, module, source = _from_module(given)

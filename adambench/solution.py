@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import warnings
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,8 @@ def solved(problem: Problem) -> Problem:
     measure = Measure(problem)
     start = start_point(problem, problem.seeds[0])
     place = _place(problem, start)
-    with single_thread():
+    with single_thread(), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what diverges is said in a sentence below
         x = _kept(place, measure, start)
         if x is None:
             x = _newton(measure, _descended(measure, start))

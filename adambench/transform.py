@@ -58,8 +58,8 @@ class Transform:
     `bend(LANES)` returns `bend(diagonal, reals)`, which turns the Hessian diagonal at y to that at x in place; None
     where that is not exact.
     `map(dimension, settings)`, where given, is `point` at the time of the first evaluation, as whole vectors.
-    `marks(dimension, settings)` are the switches of `Function` that it turns: online, rounded, random and moving on,
-    wide off.
+    `marks(dimension, settings)` are the switches of `Function` that it turns: online, rounded, random,
+    moving and biased on, wide off.
     `required` are the parameters that must be given, `listed` the one that a list in place of the mapping stands for.
     `check(dimension, settings, function)` says what does not fit, `function` being the one inside.
     """
@@ -119,6 +119,7 @@ def apply(transform: Transform, settings: Parameters, function: Function, dimens
         rounded=function.rounded or marks.get("rounded", False),
         random=function.random or marks.get("random", False),
         moving=function.moving or marks.get("moving", False),
+        biased=function.biased or marks.get("biased", False),
         wide=function.wide and marks.get("wide", True),
     )
     if transform.map is None:

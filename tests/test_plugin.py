@@ -492,3 +492,49 @@ def test_every_declaration_of_the_package_is_one(kind):
         with pytest.raises(AdambenchError, match="adambench has that itself"):
             kind.check(declared, plugin)
         assert kind.check(replace(declared, name=f"my-{name}"), plugin).name == f"my-{name}"
+
+
+TRANSFORM = """\
+import numpy as np
+
+from adambench.function import Data
+from adambench.transform import Transform
+
+
+def slope(LANES):
+    def foo(gradient, loss, t, stream, seeds, reals, integers, work):
+        for i in range(gradient.shape[0]):
+            for lane in range(LANES):
+                gradient[i, lane] *= FACTOR
+
+    return foo
+
+
+TRANSFORM = Transform(
+    name="foo",
+    summary="s",
+    formula="f",
+    source="x",
+    parameters=(),
+    prepare=lambda dimension, settings: Data(np.zeros(1), np.zeros(1, np.int64), 0),
+    slope=slope,
+)
+"""
+
+
+def test_a_transform_is_looked_at_and_its_file_is_in_the_hash(tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    hashes = []
+    for factor in ("2.0", "1.0"):
+        (tmp_path / "foo.py").write_text(TRANSFORM.replace("FACTOR", factor))
+        code, out, _ = call("validate", "--plugin", "foo.py")
+        assert (code, "disagrees with central differences" in out) == ((1, True) if factor == "2.0" else (0, False))
+        hashes.append(read("{name: p, function: sphere, transforms: [foo: {}]}", "p", None).hash)
+    assert hashes[0] != hashes[1]
+
+
+def test_a_package_of_the_current_folder_is_a_module(folder, call):
+    (folder / "mypkg").mkdir()
+    (folder / "mypkg" / "__init__.py").write_text(OPTIMIZER)
+    code, out, _ = call("list", "optimizers", "--plugin", "mypkg")
+    assert (code, "cautious" in out.split()) == (0, True)

@@ -688,7 +688,10 @@ def test_a_bundled_name_is_hidden_by_a_folder_but_not_by_a_file(bundle: Path) ->
 
 def test_every_bundled_file_loads_under_its_own_name() -> None:
     for name, path in bundled_problems().items():
-        assert load(name).name == name == path.stem
+        assert name == path.stem
+        problems = load_all([name])
+        assert all(problem.name == name or problem.name.startswith(f"{name}-") for problem in problems)
+        assert len({problem.name for problem in problems}) == len(problems)
 
 
 def test_reading_a_problem_imports_nothing_heavy() -> None:

@@ -178,3 +178,20 @@ def test_a_contest_that_shows_nothing_is_found(problem, keys, name, words):
     found = [finding for found_name, finding in findings(made) if found_name == name]
     assert len(found) == 1
     assert words in found[0]
+
+
+@pytest.mark.parametrize("height", [1e6, 1e12])
+def test_a_wrong_gradient_is_found_under_a_tall_loss(booth, height):
+    """Where differences drown in rounding, the complex step decides."""
+
+    def tall(factor):
+        def value_and_gradient(x, y):
+            a, b = x + 2.0 * y - 7.0, 2.0 * x + y - 5.0
+            return height + a * a + b * b, factor * (2.0 * a + 4.0 * b), 4.0 * a + 2.0 * b
+
+        return planar(value_and_gradient)
+
+    raised = replace(booth, optimum=Optimum(height, ((1.0, 3.0),)))
+    checks = validate(with_function(raised, evaluate=tall(1.0)))
+    assert not [check.finding for check in checks if check.name in ("gradient", "optimum") and check.finding]
+    assert findings(with_function(raised, evaluate=tall(0.9)))[0][0] == "gradient"

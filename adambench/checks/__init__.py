@@ -14,12 +14,16 @@ from adambench.catalog import Catalog, Plugin
 from adambench.checks.check import Failed
 from adambench.checks.format import FORMAT_CHECKS
 from adambench.checks.function import FUNCTION_CHECKS
+from adambench.checks.model import MODEL_CHECKS
 from adambench.checks.optimizer import OPTIMIZER_CHECKS
+from adambench.checks.transform import TRANSFORM_CHECKS
 from adambench.errors import AdambenchError
 from adambench.functions import FUNCTIONS
+from adambench.models import MODELS
 from adambench.optimizers import OPTIMIZERS
 from adambench.plugin import blamed
 from adambench.render import FORMATS
+from adambench.transforms import TRANSFORMS
 from adambench.validation import Check
 
 __all__ = ["CHECKS", "Failed", "checked", "declarations"]
@@ -28,6 +32,8 @@ CHECKS: tuple[tuple[Catalog[Any], tuple[Callable[[Any], str], ...]], ...] = (
     (OPTIMIZERS, OPTIMIZER_CHECKS),
     (FUNCTIONS, FUNCTION_CHECKS),
     (FORMATS, FORMAT_CHECKS),
+    (MODELS, MODEL_CHECKS),
+    (TRANSFORMS, TRANSFORM_CHECKS),
 )
 
 

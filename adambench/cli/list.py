@@ -45,9 +45,9 @@ def _dialects() -> list[tuple[str, str]]:
 
 
 def _problems() -> list[tuple[str, str]]:
-    from adambench.problem import bundled_problems, load
+    from adambench.problem import bundled_problems, load_all
 
-    return [(name, load(name).description) for name in bundled_problems()]
+    return [(name, load_all([name])[0].description) for name in bundled_problems()]
 
 
 def _problem_names() -> list[str]:

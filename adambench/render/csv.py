@@ -32,6 +32,8 @@ def render(document: Document, style: Style) -> str:
 
 LOSS = ("median", "mean", "min", "max", "q25", "q75")
 TARGET = ("reached", "trials", "median", "q25", "q75", "ert")
+MEASURES = ("loss", "accuracy")
+HELD_OUT = tuple(f"held_out_{name}" for name in MEASURES)
 COST = ("evaluations", "seconds", "ns_per_step", "state_per_parameter")
 
 
@@ -41,6 +43,7 @@ def _header() -> list[str]:
         *("target_kind", "target", *(f"target_{name}" for name in (*TARGET, "ert_low", "ert_high"))),
         *(f"final_loss_{name}" for name in (*LOSS, "low", "high")),
         "best_loss_median",
+        *HELD_OUT,
         *(f"outcome_{name}" for name in OUTCOMES),
         *COST,
     ]
@@ -53,6 +56,7 @@ def _fields(problem: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any
         **{f"final_loss_{name}": row["final_loss"][name] for name in LOSS},
         **dict(zip(("final_loss_low", "final_loss_high"), row["final_loss"]["ci95"] or (None, None), strict=True)),
         "best_loss_median": row["best_loss"]["median"],
+        **{f"held_out_{name}": ((row.get("held_out") or {}).get(name) or {}).get("median") for name in MEASURES},
         **{f"outcome_{name}": row["outcomes"][name] for name in OUTCOMES},
         **{name: row["cost"][name] for name in COST},
     }

@@ -9,7 +9,7 @@ from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style
 from adambench.render.parts.column import COMPARISON_NOTE, Cell, Column, comparison_columns, problem_columns
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, requirement, stops
+from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, notes_of, requirement
 
 
 def render(document: Document, style: Style) -> str:
@@ -19,7 +19,7 @@ def render(document: Document, style: Style) -> str:
         rows = [row for row in document["results"] if row["problem"] == problem["name"]]
         blocks += [f"## {_escaped(problem['name'], style)}", _escaped(heading(problem, rows), style)]
         blocks += [_table(problem_columns(problem, rows, style.unicode), style)] if rows else []
-        notes = [f"- {_escaped(note, style)}" for row in rows for note in stops(row)]
+        notes = [f"- {_escaped(note, style)}" for row in rows for note in notes_of(row)]
         blocks += ["\n".join(notes)] if notes else []
         blocks.append(f"**{_escaped(verdict(rows), style)}**")
     if document.get("scaling"):

@@ -19,7 +19,7 @@ from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style
 from adambench.render.parts.column import COMPARISON_NOTE, Column, comparison_columns, problem_columns
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, requirement, stops
+from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, notes_of, requirement
 
 NARROWEST = 20
 LABEL = 20
@@ -69,7 +69,7 @@ def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[
     rows = [row for row in document["results"] if row["problem"] == problem["name"]]
     title = Text.assemble((plain(problem["name"], style.unicode), "bold"), ": ")
     title.append(plain(heading(problem, rows), style.unicode))
-    notes = [Text(plain(note, style.unicode)) for row in rows for note in stops(row)]
+    notes = [Text(plain(note, style.unicode)) for row in rows for note in notes_of(row)]
     table = list(_grid(problem_columns(problem, rows, style.unicode), style)) if rows else []
     return [title, *table, *notes, Text(plain(verdict(rows), style.unicode), "bold")]
 

@@ -60,6 +60,6 @@ TRANSFORM = Transform(
     ),
     prepare=prepare,
     slope=slope,
-    marks=lambda dimension, settings: {"online": True},
+    marks=lambda dimension, settings: {"online": True, "biased": True},
     check=lambda dimension, settings, function: exactly_one(settings, "norm", "value"),
 )

@@ -51,7 +51,7 @@ TRANSFORM = Transform(
     ),
     prepare=prepare,
     slope=slope,
-    marks=lambda dimension, settings: {"online": True, "random": True},
+    marks=lambda dimension, settings: {"online": True, "random": True, "biased": True},
     required=("probability", "factor"),
     check=check,
 )

@@ -44,6 +44,10 @@ TRANSFORM = Transform(
     ),
     prepare=prepare,
     slope=slope,
-    marks=lambda dimension, settings: {"online": True, "rounded": settings["value"] is not None},
+    marks=lambda dimension, settings: {
+        "online": True,
+        "rounded": settings["value"] is not None,
+        "biased": settings["gradient"] is not None,
+    },
     check=check,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.function import Data, Function, Parameter, Parameters
+from adambench.engine.blas import single_thread
+from adambench.function import Data, Function, Parameter, Parameters, Reals
 from adambench.functions.quadratic import LARGEST_ROTATION, product, rotation
 from adambench.transform import Complaint, Map, Transform
 
@@ -39,7 +40,12 @@ def prepare(dimension: int, settings: Parameters) -> Data:
 
 def affine(dimension: int, settings: Parameters) -> Map:
     q = rotation(dimension, settings["seed"])
-    return Map(lambda x: q @ x, lambda y: q.T @ y, q)
+
+    def turned(matrix: Reals, vector: Reals) -> Reals:
+        with single_thread():
+            return np.asarray(matrix @ vector)
+
+    return Map(lambda x: turned(q, x), lambda y: turned(q.T, y), q)
 
 
 def check(dimension: int, settings: Parameters, function: Function) -> Complaint | None:

@@ -55,7 +55,7 @@ TRANSFORM = Transform(
     ),
     prepare=prepare,
     slope=slope,
-    marks=lambda dimension, settings: {"online": True, "random": True},
+    marks=lambda dimension, settings: {"online": True, "random": True, "biased": not settings["rescale"]},
     required=("probability",),
     check=check,
 )

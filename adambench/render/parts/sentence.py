@@ -55,6 +55,19 @@ def stops(row: Row) -> list[str]:
     return [_stop(row, *group, evaluations) for group, evaluations in groups.items()]
 
 
+def notes_of(row: Row) -> list[str]:
+    """What a row has to say beside its numbers: held-out data, and why trials stopped before their time."""
+    return [*filter(None, [held_out(row)]), *stops(row)]
+
+
+def held_out(row: Row) -> str:
+    """'adam: on held-out data: loss 0.31, accuracy 0.92 in the median'; nothing where none was measured."""
+    if not row.get("held_out"):
+        return ""
+    parts = ", ".join(f"{name} {significant(found['median'])}" for name, found in row["held_out"].items())
+    return plain(f"{row['optimizer']}: on held-out data: {parts}{' in the median' if row['trials'] > 1 else ''}")
+
+
 def _stop(row: Row, outcome: str, cause: str, evaluations: Sequence[int]) -> str:
     outside = outcome in OUTSIDE
     verb = {"timeout": "ran out of time", "error": "ended in error"}.get(outcome, outcome)
