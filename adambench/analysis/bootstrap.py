@@ -1,66 +1,99 @@
-"""95% percentile bootstrap over the trials of one row: 2,000 resamples that depend on the number of trials alone."""
+"""Studentised bootstrap of a mean: over the values, or over groups and the values within them; 2,000 resamples under a
+fixed key, which depend on the numbers of values alone."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from adambench.analysis.interval import Interval
 from adambench.analysis.quantile import Reals, known, rank
 
 DRAWS = 2000
 KEY = 0x5EED
-LOW, HIGH = rank(DRAWS, 0.025), rank(DRAWS, 0.975)
-
-Interval = list[float | None]
+LEAST = 3
+"""Values, or groups, below which a resample tells nothing about a spread."""
 
 
 @lru_cache(maxsize=4)
 def resamples(trials: int) -> Reals:
-    """(DRAWS, trials), read-only: how often each trial is in each resample; every row sums to `trials`.
-
-    Raw Philox words rather than Generator.integers, whose stream numpy may change.
-    """
-    words = np.random.Philox(key=KEY).random_raw(DRAWS * trials).reshape(DRAWS, trials)
-    drawn = ((words >> np.uint64(32)) * np.uint64(trials) >> np.uint64(32)).astype(np.int64)
-    places = drawn + np.arange(DRAWS, dtype=np.int64)[:, np.newaxis] * trials
+    """(DRAWS, trials), read-only: how often each trial is in each resample; every row sums to `trials`."""
+    places = _drawn(DRAWS * trials, trials).reshape(DRAWS, trials) + np.arange(DRAWS)[:, np.newaxis] * trials
     counts = np.bincount(places.ravel(), minlength=DRAWS * trials).reshape(DRAWS, trials).astype(np.float64)
     counts.setflags(write=False)
     return counts
 
 
-@lru_cache(maxsize=64)
-def _median_ranks(trials: int) -> tuple[int, int]:
-    """Where, in the sorted values, the bounds of the median lie: a resample of sorted values is a resample of ranks."""
-    medians = (np.cumsum(resamples(trials), axis=1) > rank(trials, 0.5)).argmax(axis=1)
-    medians.sort()
-    return int(medians[LOW]), int(medians[HIGH])
+def paired_interval(differences: Reals) -> Interval | None:
+    """[low, high] of the mean of (n,) finite differences, one a pair; whatever their order. None below LEAST.
 
-
-def median_interval(values: Reals) -> Interval | None:
-    """[low, high] of the median of (trials,) values, whatever their order; an infinite bound is None.
-
-    None below two values.
+    mean +- q s / sqrt(n), q the 95% quantile of |mean* - mean| sqrt(n) / s* over resamples of the pairs: the symmetric
+    bootstrap-t (Hall 1988, J. R. Stat. Soc. B 50, 35-45). A bound is None where so many resamples are of one value
+    that nothing bounds it.
     """
-    if len(values) < 2:
+    size = len(differences)
+    if size < LEAST:
         return None
-    ordered = np.sort(values)
-    return [known(ordered[place]) for place in _median_ranks(len(values))]
+    ordered = np.sort(differences)
+    centre = float(ordered.mean())
+    off = ordered - centre
+    counts = resamples(size)
+    means = counts @ off / size
+    variances = np.maximum(counts @ (off * off) / size - means * means, 0.0)
+    return _symmetric(centre, float(np.sqrt(off @ off / size)), means, np.sqrt(variances))
 
 
-def ert_interval(spent: Reals, hit: Reals) -> Interval | None:
-    """[low, high] of the expected runtime, whatever the order of the trials; an infinite bound is None.
+def hierarchical_interval(groups: Sequence[Reals]) -> Interval | None:
+    """[low, high] of the mean over groups (problems) of their means; resampled are groups, then values within each.
 
-    spent  (trials,) evaluations until hit or stop
-    hit    (trials,) 1.0 where the trial hit the target, else 0.0
-
-    None below two trials. A resample without a hit has an infinite ERT.
+    Studentised as in paired_interval, by the spread of the means of the groups: without that, the values' own spread
+    counts twice, and a few groups count for too many (Davison & Hinkley 1997, section 3.8). The interval depends on the
+    order of the groups. None below LEAST groups.
     """
-    if len(spent) < 2:
+    size = len(groups)
+    if size < LEAST:
         return None
-    order = np.lexsort((hit, spent))
-    counts = resamples(len(spent))
-    totals, hits = counts @ spent[order], counts @ hit[order]  # sums of integers: exact in any order
-    runtimes = np.divide(totals, hits, out=np.full(DRAWS, np.inf), where=hits > 0)
-    runtimes.partition((LOW, HIGH))
-    return [known(runtimes[LOW]), known(runtimes[HIGH])]
+    longest = max(map(len, groups))
+    lengths = np.array([len(group) for group in groups])
+    table = np.zeros((size, longest))
+    for row, group in zip(table, groups, strict=True):
+        row[: len(group)] = np.sort(group)
+    words = _words(DRAWS * size * (1 + longest)).reshape(DRAWS, size, 1 + longest)
+    chosen = _below(words[..., 0], np.uint64(size))
+    kept = lengths[chosen][..., np.newaxis]
+    inside = _below(words[..., 1:], kept.astype(np.uint64))
+    values = table[chosen[..., np.newaxis], inside]
+    values[np.broadcast_to(np.arange(longest) >= kept, values.shape)] = 0.0
+    drawn = values.sum(axis=2) / kept[..., 0]
+    means = np.array([float(np.sort(group).mean()) for group in groups])
+    centre = float(means.mean())
+    return _symmetric(centre, float(means.std()), drawn.mean(axis=1) - centre, drawn.std(axis=1))
+
+
+def _symmetric(centre: float, spread: float, means: Reals, spreads: Reals) -> Interval:
+    """centre +- the 95% quantile of |means| / spreads, times the spread; rounding is no spread."""
+    floor = 1e-7 * max(spread, float(np.abs(means).max()))
+    pivots = np.full(DRAWS, np.inf)
+    np.divide(np.abs(means), spreads, out=pivots, where=spreads > floor)
+    pivots[np.abs(means) <= floor] = 0.0
+    quantile = float(np.sort(pivots)[rank(DRAWS, 0.95)])
+    reach = quantile * spread if spread else 0.0
+    return [known(centre - reach), known(centre + reach)] if reach < math.inf else [None, None]
+
+
+def _words(size: int) -> NDArray[np.uint64]:
+    """Raw Philox words rather than Generator.integers, whose stream numpy may change."""
+    return np.random.Philox(key=KEY).random_raw(size)
+
+
+def _below(words: NDArray[np.uint64], size: np.uint64 | NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Uniform whole numbers below `size`."""
+    return ((words >> np.uint64(32)) * size >> np.uint64(32)).astype(np.int64)
+
+
+def _drawn(count: int, size: int) -> NDArray[np.int64]:
+    return _below(_words(count), np.uint64(size))

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.analysis.bootstrap import ert_interval, median_interval
 from adambench.analysis.denominator import OUTSIDE, counted
 from adambench.analysis.ert import expected_runtime, spent_until
+from adambench.analysis.interval import ert_interval, median_interval
 from adambench.analysis.quantile import Reals, extended, known, mean, quartiles
 from adambench.outcome import OUTCOMES, Trial
 

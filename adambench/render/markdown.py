@@ -27,7 +27,8 @@ def render(document: Document, style: Style) -> str:
         blocks += ["## Growth", "\n".join(lines), GROWTH_NOTE]
     if document.get("comparison"):
         columns = comparison_columns(document["comparison"], style.unicode)
-        blocks += ["## All problems", _table(columns, style), COMPARISON_NOTE]
+        said = [f"- {_escaped(found['sentence'], style)}" for found in document.get("duels", {}).get("against", ())]
+        blocks += ["## All problems", _table(columns, style), *(["\n".join(said)] if said else []), COMPARISON_NOTE]
     if document.get("requirements"):
         marks = {True: "met", False: "**unmet**"}
         lines = [

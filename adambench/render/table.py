@@ -76,7 +76,8 @@ def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[
 
 def _comparison(document: Document, style: Style) -> list[Any]:
     columns = comparison_columns(document["comparison"], style.unicode)
-    return [Text("all problems", "bold"), *_grid(columns, style), Text(COMPARISON_NOTE, "dim")]
+    said = [Text(plain(found["sentence"], style.unicode)) for found in document.get("duels", {}).get("against", ())]
+    return [Text("all problems", "bold"), *_grid(columns, style), *said, Text(COMPARISON_NOTE, "dim")]
 
 
 def _requirement(found: dict[str, Any], style: Style) -> Text:

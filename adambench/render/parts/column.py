@@ -87,6 +87,9 @@ def comparison_columns(rows: Sequence[Row], unicode: bool) -> list[Column]:
     def rank(row: Row) -> tuple[str, str]:
         return ("-" if row["mean_rank"] is None else f"{row['mean_rank']:.2f}", "")
 
+    def score(row: Row) -> tuple[str, str]:
+        return ("-" if row["score"] is None else f"{row['score']:.2f}", "")
+
     def slowdown(row: Row) -> tuple[str, str]:
         value = row["slowdown"]
         return ("-", "") if value is None else (f"{significant(value)}x", f"({row['slowdown_problems']})")
@@ -99,12 +102,24 @@ def comparison_columns(rows: Sequence[Row], unicode: bool) -> list[Column]:
         column("wins", lambda row: (f"{row['wins']}/{row['ranked']}", ""), lambda r: share(r, "wins", "ranked")),
         column("mean rank", rank, lambda row: row["mean_rank"]),
         column("slow-down", slowdown, lambda row: None),  # over different problems: no best
+        *(
+            [column("score", score, lambda row: None if row["score"] is None else -row["score"])]
+            if any(row.get("score") is not None for row in rows)
+            else []
+        ),
+        *(
+            [Column("group", tuple(Cell(row["group"] or "-") for row in rows), numeric=False)]
+            if any(row.get("group") for row in rows)
+            else []
+        ),
     ]
 
 
 COMPARISON_NOTE = (
     "solved: at least half of the trials reach the hardest target. wins: nobody is ahead. slow-down: geometric mean of "
-    "the median steps to the hardest target over the fastest optimizer's, on the (number of) problems solved."
+    "the median steps to the hardest target over the fastest optimizer's, on the (number of) problems solved. score: "
+    "AlgoPerf's, 1 always the fastest, 0 never within 4 times. group: who shares a letter cannot be told apart over "
+    "the problems."
 )
 
 

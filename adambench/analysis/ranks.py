@@ -1,0 +1,154 @@
+"""Ranks of optimizers over problems, and tests of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from scipy.special import fdtrc
+
+from adambench.analysis.difference import ALPHA
+from adambench.analysis.quantile import Reals
+from adambench.analysis.signed_rank import holm, signed_rank
+from adambench.errors import AdambenchError
+
+NAMED = 5
+"""How many empty cells an error names before it counts the rest."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """problems, optimizers  the names of rows and columns
+    scores    (problems, optimizers) smaller is better, +inf where it failed; no cell is empty
+    left_out  problems without a score of every optimizer
+    """
+
+    problems: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    scores: Reals
+    left_out: tuple[str, ...] = ()
+
+
+def blocks(cells: Mapping[str, Mapping[str, float]], partial: bool = False) -> Blocks:
+    """The table of `cells` (problem: optimizer: score), every optimizer scored on every problem.
+
+    A cell that is absent was never measured, which is no failure. Ranks over unequal cells would compare optimizers on
+    different problems: AdambenchError names the cells, unless `partial` leaves those problems out.
+    """
+    optimizers = tuple(dict.fromkeys(name for row in cells.values() for name in row))
+    missing = [(name, problem) for problem, row in cells.items() for name in optimizers if name not in row]
+    if missing and not partial:
+        named = [f"{name} on {problem}" for name, problem in missing[:NAMED]]
+        more = [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
+        raise AdambenchError(
+            f"cannot rank over unequal cells: nothing was measured of {', '.join([*named, *more])}; "
+            "run them, or leave these problems out with --partial"
+        )
+    left_out = tuple(dict.fromkeys(problem for _, problem in missing))
+    problems = tuple(problem for problem in cells if problem not in left_out)
+    scores = np.array([[cells[problem][name] for name in optimizers] for problem in problems], np.float64)
+    return Blocks(problems, optimizers, scores.reshape(len(problems), len(optimizers)), left_out)
+
+
+def ranks(scores: Reals) -> Reals:
+    """(problems, optimizers) ranks within each problem, from 1; ties, two infinities among them, share their mean."""
+    smaller = (scores[:, np.newaxis, :] < scores[:, :, np.newaxis]).sum(axis=2)
+    equal = (scores[:, np.newaxis, :] == scores[:, :, np.newaxis]).sum(axis=2)
+    return np.asarray(smaller + (equal + 1) / 2, np.float64)
+
+
+def mean_ranks(scores: Reals) -> list[float] | None:
+    """The mean rank of each optimizer; None over no problems."""
+    return [float(mean) for mean in ranks(scores).mean(axis=0)] if len(scores) else None
+
+
+def friedman(scores: Reals, alpha: float = ALPHA, ties: bool = True) -> dict[str, Any]:
+    """Do k optimizers rank alike over N problems? Friedman's test with the correction of Iman & Davenport.
+
+    scores  (N, k), smaller is better
+    ties    correct for ties, as scipy.stats.friedmanchisquare does; Demsar's worked example does not
+
+    chi2        12 N / (k (k + 1)) (sum_j R_j^2 - k (k + 1)^2 / 4), R_j the mean ranks; divided by
+                1 - sum (t^3 - t) / (N k (k^2 - 1)) over tied sets of t
+    F           (N - 1) chi2 / (N (k - 1) - chi2), with k - 1 and (k - 1)(N - 1) degrees of freedom; None where all
+                problems rank alike, which makes it infinite
+    smallest_p  (k!)^(1 - N), the chance that all problems rank alike
+    p           of F, and not below smallest_p; None where smallest_p > alpha, since nothing could have been shown
+
+    chi2, F and p are None where every optimizer ties on every problem, with one optimizer, or on no problem. Source:
+    Friedman 1937, J. Am. Stat. Assoc. 32, 675-701; Iman & Davenport 1980, Commun. Stat. A9, 571-595; Demsar 2006,
+    J. Mach. Learn. Res. 7, section 3.2.2.
+    """
+    problems, optimizers = scores.shape
+    smallest = min(math.exp(-(problems - 1) * math.lgamma(optimizers + 1)), 1.0) if problems else 1.0
+    found: dict[str, Any] = {"chi2": None, "F": None, "degrees": None, "smallest_p": smallest, "p": None}
+    placed = ranks(scores)
+    centred = placed - (optimizers + 1) / 2
+    uncorrected = problems * optimizers * (optimizers * optimizers - 1) / 12  # sum of squares without ties
+    squares = float((centred**2).sum()) if ties else uncorrected
+    if not squares:
+        return found
+    between = float((placed.sum(axis=0) - problems * (optimizers + 1) / 2) @ placed.sum(axis=0)) / problems
+    degrees = [optimizers - 1, (optimizers - 1) * (problems - 1)]
+    chi2 = problems * (optimizers - 1) * between / squares
+    left = max(problems * (optimizers - 1) - chi2, 0.0)
+    f = (problems - 1) * chi2 / left if left > 1e-9 * problems * optimizers else None
+    p = max(float(fdtrc(*degrees, f)) if f is not None else 0.0, smallest)
+    return {**found, "chi2": chi2, "F": f, "degrees": degrees, "p": None if smallest > alpha else p}
+
+
+def critical_difference(optimizers: int, problems: int, alpha: float = ALPHA) -> float:
+    """How far apart two mean ranks must be to differ by Nemenyi's test, over all pairs of k >= 2 optimizers.
+
+    CD = q sqrt(k (k + 1) / (6 N)), q the 1 - alpha quantile of the studentised range of k, over sqrt(2). Source:
+    Nemenyi 1963; Demsar 2006, section 3.2.2 and table 5. It depends on who else takes part (Benavoli, Corani & Mangili
+    2016, J. Mach. Learn. Res. 17): signed ranks of pairs do not.
+    """
+    if optimizers < 2 or problems < 1:
+        raise AdambenchError(
+            f"a critical difference needs two optimizers and a problem, got {optimizers} and {problems}"
+        )
+    from scipy.stats import studentized_range  # takes half a second to import
+
+    q = float(studentized_range.ppf(1 - alpha, optimizers, np.inf)) / math.sqrt(2)
+    return q * math.sqrt(optimizers * (optimizers + 1) / (6 * problems))
+
+
+def pairwise(scores: Reals, optimizers: Sequence[str], alpha: float = ALPHA) -> list[dict[str, Any]]:
+    """Wilcoxon's signed-rank test over problems for every pair of optimizers, adjusted for their number (Holm).
+
+    scores  (problems, optimizers) medians over the same seeds, on a scale on which differences compare from problem to
+            problem: logarithms of times; +inf where it failed (two failures differ by 0)
+
+    a, b        the names
+    problems, nonzero, statistic   see signed_rank
+    smallest_p  the adjusted p were all problems to agree on every pair
+    p           adjusted; None where smallest_p > alpha, since nothing could have been shown
+    different   p <= alpha; None where p is None
+    faster      "a", "b", or None where not different
+    """
+    pairs = list(combinations(range(len(optimizers)), 2))
+    tests = [signed_rank(_differences(scores[:, one], scores[:, other]), 1.0) for one, other in pairs]
+    adjusted, best = (holm([test[name] for test in tests]) for name in ("p", "smallest_p"))
+    found = []
+    for (one, other), test, p, smallest in zip(pairs, tests, adjusted, best, strict=True):
+        reachable = smallest <= alpha
+        shown = p <= alpha if reachable else None
+        faster = ("a" if test["balance"] < 0 else "b") if shown else None
+        found.append(
+            {
+                **{"a": optimizers[one], "b": optimizers[other], "problems": test["pairs"]},
+                **{"nonzero": test["nonzero"], "statistic": test["statistic"], "smallest_p": smallest},
+                **{"p": p if reachable else None, "different": shown, "faster": faster},
+            }
+        )
+    return found
+
+
+def _differences(first: Reals, second: Reals) -> Reals:
+    neither = np.isinf(first) & np.isinf(second)
+    return np.asarray(np.where(neither, 0.0, first) - np.where(neither, 0.0, second), np.float64)

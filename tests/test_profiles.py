@@ -1,0 +1,422 @@
+"""Profiles, scores, speed-ups, the best of n draws and inclusions: by hand, by brute force, and what leaves them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.integrate import quad
+
+from adambench.analysis.expected_best import best_probabilities, expected_best
+from adambench.analysis.inclusion import INCLUSIONS, check_inclusions
+from adambench.analysis.log_ratio import log_ratios
+from adambench.analysis.profile import data_profiles, performance_profiles, performance_ratios
+from adambench.analysis.score import algoperf_scores
+from adambench.analysis.speedup import geometric_speedup
+from adambench.optimizers import adam, adamw, momentum, nadam, nesterov, rmsprop, sgd
+
+INF = math.inf
+
+# 4 problems, 3 optimizers: the third problem is solved by nobody, the first is a tie of two.
+TABLE = np.array([[10.0, 10.0, 25.0], [30.0, 60.0, INF], [INF, INF, INF], [80.0, INF, 20.0]])
+
+TIME = st.integers(0, 10**6).map(float) | st.just(INF)
+
+
+@st.composite
+def tables(draw, least=1, most=4):
+    columns = draw(st.integers(least, most))
+    rows = draw(st.lists(st.lists(TIME, min_size=columns, max_size=columns), min_size=1, max_size=6))
+    return np.array(rows)
+
+
+# Performance profiles.
+
+
+def test_performance_profile_worked_by_hand():
+    first, second, third = performance_profiles(TABLE)
+    at = np.array([0.99, 1.0, 1.99, 2.0, 2.5, 3.99, 4.0, INF])
+    assert first.at(at).tolist() == [0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.75, 0.75]
+    assert second.at(at).tolist() == [0, 0.25, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5]
+    assert third.at(at).tolist() == [0, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.5]
+
+
+@given(tables(), st.floats(1.0, 1e6))
+def test_performance_profile_by_definition(table, tau):
+    for column, profile in enumerate(performance_profiles(table)):
+        count = 0
+        for times in table.tolist():
+            best = min(max(t, 1.0) for t in times)
+            count += best < INF and max(times[column], 1.0) < INF and max(times[column], 1.0) / best <= tau
+        assert profile.at(tau) == count / len(table)
+
+
+@given(tables())
+def test_performance_profiles_rise_to_the_share_solved_and_somebody_wins(table):
+    profiles = performance_profiles(table)
+    for profile, times in zip(profiles, table.T, strict=True):
+        assert (np.diff(profile.points) > 0).all()
+        assert (np.diff(profile.shares, prepend=0.0) > 0).all()
+        assert profile.at(profile.points).tolist() == profile.shares.tolist()  # continuous from the right
+        assert profile.at(INF) == np.isfinite(times).mean()
+    somewhere_solved = np.isfinite(table).any(axis=1).sum()
+    assert sum(float(profile.at(1.0)) for profile in profiles) >= somewhere_solved / len(table) - 1e-12
+
+
+@given(tables(), st.integers(2, 4))
+def test_profiles_and_scores_are_unchanged_by_duplicating_every_problem(table, copies):
+    repeated = np.tile(table, (copies, 1))
+    for once, more in zip(performance_profiles(table), performance_profiles(repeated), strict=True):
+        assert once.points.tolist() == more.points.tolist()
+        assert once.shares.tolist() == more.shares.tolist()
+    assert algoperf_scores(repeated) == pytest.approx(algoperf_scores(table), rel=1e-14)
+
+
+@given(tables(), st.data())
+def test_performance_profiles_do_not_depend_on_the_unit_of_each_problem(table, data):
+    table = np.maximum(table, 1.0)
+    units = np.array(data.draw(st.lists(st.sampled_from([1.0, 2.0, 1024.0]), min_size=len(table), max_size=len(table))))
+    assert performance_ratios(table * units[:, np.newaxis]).tolist() == performance_ratios(table).tolist()
+
+
+@given(tables(2, 4))
+def test_adding_an_optimizer_changes_relative_statistics_only_and_never_for_the_better(table):
+    fewer, units = table[:, :-1], np.ones(len(table))
+    for alone, beside in zip(data_profiles(fewer, units), data_profiles(table, units)[:-1], strict=True):
+        assert alone.points.tolist() == beside.points.tolist()
+        assert alone.shares.tolist() == beside.shares.tolist()
+    assert (performance_ratios(table)[:, :-1] >= performance_ratios(fewer)).all()
+    assert (np.array(algoperf_scores(table)[:-1]) <= np.array(algoperf_scores(fewer)) + 1e-15).all()
+
+
+def test_taking_the_best_away_can_swap_two_others():
+    # Gould & Scott 2016: the known non-property, which is why pairs have a profile of their own.
+    table = np.array([[2.0, 4.0, 1.0], [4.0, 1.0, 1.0], [2.0, 4.0, 1.0]])
+    first, second, best = (float(profile.at(2.0)) for profile in performance_profiles(table))
+    assert (first, second, best) == pytest.approx((2 / 3, 1 / 3, 1.0))
+    first, second = (float(profile.at(2.0)) for profile in performance_profiles(table[:, :2]))
+    assert (first, second) == pytest.approx((2 / 3, 1.0))
+    assert log_ratios(*table.T[:2]).values.tolist() == [-1.0, -1.0, 2.0]
+
+
+def test_profiles_over_no_problems_are_0():
+    assert [profile.at(INF) for profile in performance_profiles(np.zeros((0, 2)))] == [0.0, 0.0]
+    assert performance_profiles(np.zeros((3, 0))) == []
+
+
+# Data profiles.
+
+
+def test_data_profile_worked_by_hand():
+    first, second, third = data_profiles(TABLE, np.array([10.0, 3.0, 1.0, 20.0]))
+    at = np.array([0.5, 1.0, 2.5, 4.0, 10.0, 20.0, INF])
+    assert first.at(at).tolist() == [0, 0.25, 0.25, 0.5, 0.75, 0.75, 0.75]
+    assert second.at(at).tolist() == [0, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5]
+    assert third.at(at).tolist() == [0, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5]
+
+
+# The AlgoPerf score.
+
+
+def test_algoperf_score_worked_by_hand():
+    # ratios: (1, 1, 2.5), (1, 2, inf), (inf, inf, inf), (4, inf, 1)
+    assert algoperf_scores(TABLE) == pytest.approx([2 / 4, (1 + 2 / 3) / 4, (0.5 + 1) / 4])
+    assert algoperf_scores(np.zeros((0, 3))) is None
+    assert algoperf_scores(np.full((2, 1), INF)) == [0.0]
+
+
+@settings(max_examples=30)
+@given(tables())
+def test_algoperf_score_is_the_area_under_the_performance_profile(table):
+    for score, profile in zip(algoperf_scores(table), performance_profiles(table), strict=True):
+        # the integral of a step function, between its jumps
+        edges = [1.0, *(float(p) for p in profile.points if 1.0 < p < 4.0), 4.0]
+        area = math.fsum(quad(profile.at, a, b)[0] for a, b in itertools.pairwise(edges))
+        assert score == pytest.approx(area / 3.0, abs=1e-9)
+
+
+# The geometric-mean speed-up.
+
+
+@given(tables(2, 2), st.integers(10**6, 10**7))
+def test_speedup_is_the_geometric_mean_with_failures_at_the_budget_and_one(table, budget):
+    times, reference = table.T
+    found = geometric_speedup(times, reference, np.full(len(table), float(budget)))
+    charged = np.maximum(np.where(np.isfinite(table), table, budget + 1.0), 1.0)
+    assert found.factor == pytest.approx(stats.gmean(charged[:, 1] / charged[:, 0]), rel=1e-12)
+    assert found.charged == sum(max(pair) == INF for pair in table.tolist())
+    assert found.failed == sum(min(pair) == INF for pair in table.tolist())
+    back = geometric_speedup(reference, times, np.full(len(table), float(budget)))
+    assert found.factor * back.factor == pytest.approx(1.0, rel=1e-12)
+
+
+def test_speedup_over_no_problems_is_unknown():
+    empty = np.zeros(0)
+    assert geometric_speedup(empty, empty, empty).factor is None
+
+
+# Pairs.
+
+
+def test_log_ratios_worked_by_hand():
+    found = log_ratios(np.array([1.0, 8.0, INF, 5.0, INF, 0.0]), np.array([4.0, 2.0, INF, INF, 7.0, 1.0]))
+    assert found.values.tolist() == [-INF, -2.0, 0.0, 2.0, INF]
+    assert found.failed == 1
+
+
+@given(tables(2, 2))
+def test_log_ratios_change_sign_with_the_order_of_the_pair(table):
+    there, back = log_ratios(*table.T), log_ratios(*table.T[::-1])
+    assert there.values.tolist() == [-value for value in back.values[::-1]]
+    assert there.failed == back.failed == len(table) - len(there.values)
+
+
+# The best of n draws.
+
+DRAWS = st.lists(st.sampled_from([0.5, 1.0, 2.0, 3.0, 7.0, INF]), min_size=1, max_size=4)
+
+
+def samples(draws, n, replacement):
+    """Every way to draw n, all equally likely."""
+    return list(itertools.product(draws, repeat=n) if replacement else itertools.permutations(draws, n))
+
+
+def or_none(value):
+    return value if math.isfinite(value) else None
+
+
+@given(DRAWS, st.booleans())
+def test_expected_best_is_that_over_every_way_to_draw(draws, replacement):
+    for found in expected_best(np.array(draws), replacement=replacement):
+        lowest = sorted(min(sample) for sample in samples(draws, found.n, replacement))
+        mean = sum(lowest) / len(lowest)
+        if mean == INF:
+            assert (found.mean, found.variance) == (None, None)
+        else:
+            assert found.mean == pytest.approx(mean, rel=1e-12)
+            assert found.variance == pytest.approx(float(np.var(lowest)), abs=1e-12)
+        for level, value in (("0.25", found.low), ("0.5", found.median), ("0.75", found.high)):
+            place = math.ceil(Fraction(level) * len(lowest)) - 1
+            assert value == or_none(lowest[place])
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=20), st.integers(2, 4))
+def test_expected_best_is_unchanged_by_duplicating_every_draw_and_falls_with_n(draws, copies):
+    once = expected_best(np.array(draws))
+    more = expected_best(np.array(draws * copies), largest=len(draws))
+    assert [entry.n for entry in more] == list(range(1, len(draws) + 1))
+    for one, other in zip(once, more, strict=True):
+        assert other.mean == pytest.approx(one.mean, rel=1e-9, abs=1e-9)
+        assert (other.low, other.median, other.high) == (one.low, one.median, one.high)
+    assert all(later.mean <= sooner.mean + 1e-9 for sooner, later in itertools.pairwise(once))
+    assert once[0].mean == pytest.approx(np.mean(draws), abs=1e-9)
+    assert once[0].variance == pytest.approx(np.var(draws), rel=1e-9, abs=1e-9)
+
+
+@given(st.lists(st.integers(1, 99).map(float) | st.just(INF), min_size=1, max_size=15), st.booleans())
+def test_quantiles_of_the_best_follow_a_monotone_transform(draws, replacement):
+    for one, other in zip(
+        expected_best(np.array(draws), replacement=replacement),
+        expected_best(np.log(np.array(draws)), replacement=replacement),
+        strict=True,
+    ):
+        for plain, moved in ((one.low, other.low), (one.median, other.median), (one.high, other.high)):
+            assert moved == (None if plain is None else np.log(plain))
+
+
+def test_the_best_of_all_without_replacement_is_the_best_and_divergence_drops_out():
+    found = expected_best(np.array([INF, 3.0, math.nan, 1.0]), replacement=False)
+    assert [entry.mean for entry in found] == [None, None, pytest.approx(1.5), 1.0]
+    assert found[-1].variance == 0.0
+    assert expected_best(np.zeros(0)) == []
+    assert {entry.median for entry in expected_best(np.full(3, INF))} == {None}
+    huge = expected_best(np.array([-1e308, 1e308]))[0]
+    assert (huge.mean, huge.variance) == (0.0, None)
+
+
+def test_quantiles_of_one_draw_are_those_of_the_draws_though_levels_are_rounded():
+    one = expected_best(np.arange(1.0, 11.0), band=(0.1, 0.9))[0]
+    assert (one.low, one.median, one.high) == (1.0, 5.0, 9.0)
+
+
+def test_expected_best_of_uniform_draws_nears_the_beta_distribution():
+    points = (np.arange(10_000) + 0.5) / 10_000
+    for entry in expected_best(points, largest=20)[::6]:
+        minimum = stats.beta(1, entry.n)
+        assert entry.mean == pytest.approx(minimum.mean(), rel=1e-3)
+        assert entry.variance == pytest.approx(minimum.var(), rel=1e-3)
+        for level, value in ((0.25, entry.low), (0.5, entry.median), (0.75, entry.high)):
+            assert value == pytest.approx(minimum.ppf(level), abs=2e-4)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.lists(st.sampled_from([0.5, 1.0, 2.0, INF]), max_size=3), max_size=3), st.integers(1, 3), st.booleans()
+)
+def test_probability_of_the_best_is_that_over_every_way_to_draw(losses, n, replacement):
+    ways = [samples(draws, n, replacement) if draws else [] for draws in losses]
+    expected = [0.0] * len(losses)
+    taking = [place for place, way in enumerate(ways) if way]
+    every = list(itertools.product(*(ways[place] for place in taking))) if taking else []
+    for drawn in every:
+        lowest = [min(sample) for sample in drawn]
+        if min(lowest) < INF:
+            winners = [place for place, value in zip(taking, lowest, strict=True) if value == min(lowest)]
+            for place in winners:
+                expected[place] += 1 / len(winners) / len(every)
+    found = best_probabilities([np.array(draws) for draws in losses], np.array([1, n]), replacement)
+    assert found[1] == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.lists(st.lists(st.integers(1, 99).map(float), min_size=5, max_size=9), min_size=2, max_size=5))
+def test_probabilities_of_the_best_add_up_and_do_not_depend_on_the_scale_of_losses(losses):
+    arrays, sizes = [np.array(draws) for draws in losses], np.array([1, 3])
+    found = best_probabilities(arrays, sizes)
+    assert found.sum(axis=1) == pytest.approx([1.0, 1.0])
+    assert best_probabilities([np.log(draws) for draws in arrays], sizes).tolist() == found.tolist()
+    assert best_probabilities(arrays[::-1], sizes)[:, ::-1] == pytest.approx(found, abs=1e-12)
+
+
+def test_nobody_is_the_best_where_nothing_was_drawn_or_all_diverged():
+    sizes = np.array([1, 2])
+    assert best_probabilities([], sizes).shape == (2, 0)
+    assert best_probabilities([np.full(2, INF), np.zeros(0)], sizes).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert best_probabilities([np.array([INF, 1.0])], sizes).tolist() == [[0.5], [0.75]]
+    for count in range(1, 10):  # all tied
+        assert best_probabilities([np.array([2.0])] * count, sizes) == pytest.approx(np.full((2, count), 1 / count))
+    # without replacement one draw is too few for two
+    few = best_probabilities([np.array([1.0]), np.array([2.0, 3.0])], sizes, replacement=False)
+    assert few.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+# Inclusions.
+
+
+def ranges_of(module):
+    """What tuning could choose, from what the optimizer's file declares, its switches and fixed numbers apart."""
+    return {
+        hyperparameter.name: (1.0 - hyperparameter.search[1], 1.0 - hyperparameter.search[0])
+        if hyperparameter.one_minus
+        else hyperparameter.search
+        for hyperparameter in module.OPTIMIZER.hyperparameters
+        if hyperparameter.search is not None
+    }
+
+
+MODULES = {module.OPTIMIZER.name: module for module in (sgd, momentum, nesterov, rmsprop, adam, adamw, nadam)}
+RANGES = {name: ranges_of(module) for name, module in MODULES.items()}
+RANGES["sgd"] = {**RANGES["sgd"], "momentum": (0.0, 0.0)}
+RANGES["rmsprop"] = {**RANGES["rmsprop"], "momentum": (0.0, 0.0)}
+RANGES["adamw"] = {**RANGES["adamw"], "weight_decay": (1e-5, 0.1)}
+
+
+def pairs(losses, ranges=RANGES, solved=None):
+    results = {name: {"p": np.array(values)} for name, values in losses.items()}
+    return {(entry["general"], entry["special"]): entry for entry in check_inclusions(results, ranges, solved)}
+
+
+def test_inclusions_name_optimizers_and_hyperparameters_that_exist():
+    names = {name: {h.name for h in module.OPTIMIZER.everything} for name, module in MODULES.items()}
+    for inclusion in INCLUSIONS:
+        assert {reach.hyperparameter for reach in inclusion.reaches} <= names[inclusion.general]
+        assert set(inclusion.renamed) <= names[inclusion.special] | {"momentum", "rho"}
+        assert {name for name in inclusion.renamed.values() if name} <= names[inclusion.general]
+
+
+def test_default_ranges_make_each_general_optimizer_contain_its_special_cases():
+    found = pairs(dict.fromkeys(MODULES, [1.0] * 6))
+    assert set(found) == {(i.general, i.special) for i in INCLUSIONS} - {("rmsprop", "momentum")}
+    assert {entry["verdict"] for entry in found.values()} == {"consistent"}
+
+
+def test_inclusions_hold_in_the_update_itself():
+    """At the values that an inclusion names, the two walk the same path."""
+    import adambench
+
+    def walk(text, steps=20):
+        step, x = adambench.stepper(text, shape=(2,)), np.array([1.0, -0.5])
+        for _ in range(steps):
+            x = step(x, np.array([1.0, 30.0]) * x)
+        return x
+
+    same = [
+        ("momentum:lr=0.01:momentum=0", "sgd:lr=0.01", 1e-12),
+        ("nesterov:lr=0.01:momentum=0", "sgd:lr=0.01", 1e-12),
+        ("rmsprop:lr=1e6:eps=1e8:momentum=0", "sgd:lr=0.01", 1e-6),
+        ("rmsprop:lr=1e6:eps=1e8:momentum=0.9", "momentum:lr=0.01", 1e-6),
+        ("adam:lr=1e6:eps=1e8:beta1=0", "sgd:lr=0.01", 1e-6),
+        ("adam:lr=0.1:beta1=0:beta2=0.99:eps=0", "rmsprop@optax:lr=0.1:rho=0.99:eps=0:bias_correction=true", 1e-12),
+        ("adamw:lr=0.01:weight_decay=0", "adam:lr=0.01", 1e-12),
+        ("adamw:lr=1e6:eps=1e8:beta1=0:weight_decay=0", "sgd:lr=0.01", 1e-6),
+    ]
+    for general, special, tolerance in same:
+        assert walk(general) == pytest.approx(walk(special), abs=tolerance), general
+
+
+def test_a_general_method_that_loses_to_its_special_case_was_tuned_too_little():
+    worse = pairs({"sgd": [1.0] * 6, "momentum": [1.5, 1.2, 3.0, 1.1, 1.3, INF]})[("momentum", "sgd")]
+    assert (worse["seeds"], worse["worse"], worse["verdict"]) == (6, 6, "tuning too small")
+    assert worse["low"] == pytest.approx(0.1)
+    assert pairs({"sgd": [2.0] * 6, "momentum": [1.0] * 6})[("momentum", "sgd")]["verdict"] == "consistent"
+    mixed = pairs({"sgd": [1.0] * 6, "momentum": [1.5, 0.9, 3.0, 1.1, 1.3, 2.0]})[("momentum", "sgd")]
+    assert (mixed["worse"], mixed["verdict"]) == (5, "consistent")
+
+
+def test_inclusions_with_divergence_ties_and_too_few_seeds():
+    assert pairs({"sgd": [1.0] * 6, "momentum": [INF] * 6})[("momentum", "sgd")] == {
+        **{"general": "momentum", "special": "sgd", "problem": "p", "seeds": 6, "worse": 6, "low": None},
+        "verdict": "tuning too small",
+    }
+    both = pairs({"sgd": [INF] * 6, "momentum": [math.nan] * 6})[("momentum", "sgd")]
+    assert (both["worse"], both["low"], both["verdict"]) == (0, 0.0, "consistent")
+    only = pairs({"sgd": [INF] * 6, "momentum": [1.0] * 6})[("momentum", "sgd")]
+    assert (only["low"], only["verdict"]) == (None, "consistent")
+    few = pairs({"sgd": [1.0] * 5, "momentum": [2.0] * 5})[("momentum", "sgd")]
+    assert (few["low"], few["verdict"]) == (None, "cannot tell")
+    solved = pairs({"sgd": [1e-30] * 6, "momentum": [1e-20] * 6}, solved={"p": 1e-8})[("momentum", "sgd")]
+    assert (solved["worse"], solved["verdict"]) == (0, "consistent")
+
+
+def test_inclusions_that_the_ranges_do_not_reach_are_not_asked():
+    losses = {"sgd": [1.0] * 6, "momentum": [2.0] * 6, "adam": [3.0] * 6}
+
+    def asked(**changed):
+        return set(pairs(losses, {**RANGES, **changed}))
+
+    assert asked() == {("momentum", "sgd"), ("adam", "sgd"), ("adam", "momentum")}
+    assert ("momentum", "sgd") not in asked(momentum={**RANGES["momentum"], "momentum": (0.5, 0.99)})
+    assert asked(adam={**RANGES["adam"], "eps": (1e-8, 1e-8)}) == {("momentum", "sgd")}
+    assert ("adam", "momentum") not in asked(adam={**RANGES["adam"], "lr": (1e-5, 1e-3)})
+    assert ("adam", "sgd") not in asked(adam={**RANGES["adam"], "beta1": (0.9, 0.9)})
+    assert asked(adam={}) == {("momentum", "sgd")}
+    decayed = {"adamw": [2.0] * 6, "adam": [1.0] * 6}
+    assert pairs(decayed, {**RANGES, "adam": {**RANGES["adam"], "weight_decay": (1e-5, 0.1)}}) == {}
+    assert pairs(decayed, {**RANGES, "adamw": {**RANGES["adamw"], "weight_decay": (1e-2, 1e-2)}}) == {}
+
+
+@given(st.lists(st.floats(0.0, 9.0), min_size=6, max_size=25), st.integers(0, 2**32 - 1))
+def test_bound_of_the_inclusion_check_is_the_sign_tests(special, seed):
+    general = np.random.Generator(np.random.PCG64(seed)).permutation(special)
+    found = pairs({"sgd": special, "momentum": general})[("momentum", "sgd")]
+    p = stats.binomtest(found["worse"], found["seeds"], 0.5, alternative="greater").pvalue
+    assert (found["verdict"] == "tuning too small") == (p <= 0.025)
+
+
+def test_an_equal_optimizer_is_seldom_accused():
+    # P(Binomial(20, 1/2) >= 15) = 0.0207: the error of the bound at 20 seeds
+    generator = np.random.Generator(np.random.PCG64(5))
+    accused = 0
+    for _ in range(1000):
+        first, second = generator.lognormal(size=(2, 20))
+        accused += pairs({"sgd": second, "momentum": first})[("momentum", "sgd")]["verdict"] == "tuning too small"
+    assert abs(accused - 1000 * stats.binom.sf(14, 20, 0.5)) < 4 * math.sqrt(20.7)
+
+
+def test_inclusions_are_asked_on_problems_that_both_ran_on():
+    assert check_inclusions({"sgd": {"p": np.ones(6)}, "momentum": {"q": np.ones(6)}}, RANGES) == []
