@@ -84,7 +84,7 @@ def _measured(kind: int, loss: float, gradient: Floats, x: Floats, optima: Float
         return loss
     if kind == DISTANCE:
         return float(np.sqrt(((x - optima) ** 2).sum(axis=1)).min())
-    return float(np.linalg.norm(gradient.astype(np.float64)))
+    return float(np.sqrt(np.square(gradient.astype(np.float64)).sum()))
 
 
 def sentence(problem: Problem, breach: Breach) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from adambench.data.rows import Dataset
+from numpy.typing import NDArray
+
+from adambench.data.rows import Dataset, Rows
 from adambench.function import Data, Function, Parameter, Parameters
 
 Complaint = tuple[str, str, str]
@@ -29,6 +32,13 @@ class Source:
     load: Callable[[Parameters, Path | None], Dataset]
 
 
+def seen(dataset: Dataset) -> tuple[NDArray[Any], ...]:
+    """The training rows, labels as the file has them."""
+    train = dataset.train
+    inputs = (train.values, train.indices, train.starts) if isinstance(train, Rows) else (train.inputs,)
+    return inputs if train.labels is None else (*inputs, train.labels)
+
+
 @dataclass(frozen=True)
 class Model:
     """One model: `keys` stand at the top level of a problem file, next to `data`, which is from one of `sources`.
@@ -38,6 +48,9 @@ class Model:
     Both get rows of the `form` the model asks for: "sparse" (`Rows`) or "dense" (`Samples`), with labels where it is
     `supervised`. A DataError from either says what is wrong with the data. Where `cells`, single cells of sparse rows
     are held out instead of whole rows: each part then has every row.
+
+    The hash of a problem covers the model's name, the dimension, `settled(settings)`, which has what the defaults stand
+    for in their place, and `seen(dataset)`: the arrays that the objective is made of, whatever it packs them into.
     """
 
     name: str
@@ -51,3 +64,5 @@ class Model:
     form: str = "sparse"
     supervised: bool = True
     cells: bool = False
+    settled: Callable[[Parameters], Parameters] = lambda settings: settings
+    seen: Callable[[Dataset], tuple[NDArray[Any], ...]] = seen

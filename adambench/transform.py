@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from adambench.engine.blas import single_thread
 from adambench.engine.memory import room
 from adambench.engine.noise import NOISE, TRANSFORM
 from adambench.function import Data, Function, Optimum, Parameter, Parameters, Reals, Spectrum
@@ -217,7 +218,10 @@ def _spectrum(inner: Spectrum, mapped: Map) -> Spectrum:
         return Spectrum(inner.eigenvalues * jacobian**2)
     if inner.rotation is None:
         return Spectrum(inner.eigenvalues, jacobian)
-    return Spectrum(inner.eigenvalues, inner.rotation * jacobian if jacobian.ndim == 1 else inner.rotation @ jacobian)
+    if jacobian.ndim == 1:
+        return Spectrum(inner.eigenvalues, inner.rotation * jacobian)
+    with single_thread():
+        return Spectrum(inner.eigenvalues, inner.rotation @ jacobian)
 
 
 def _box(

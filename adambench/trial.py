@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adambench.composition import slots_of
+from adambench.engine.blas import single_thread
 from adambench.engine.block import watch_grid
 from adambench.engine.descend import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE, RUNNING, TARGETS_REACHED, Lanes
 from adambench.outcome import Outcome, Trial
@@ -34,6 +36,14 @@ class Finished:
     fault: str = ""
 
 
+@lru_cache(maxsize=64)
+def kept_at(budget: int) -> NDArray[np.int64]:
+    """(points,), read-only: the evaluations at which a trial's losses are kept."""
+    grid = watch_grid(budget)[:-1]
+    grid.setflags(write=False)
+    return grid
+
+
 def trials_of(batch: Batch, block: tuple[Lane, ...], finished: Finished) -> dict[Lane, tuple[Trial, float]]:
     """Each lane's trial and its share of the seconds; a lane that an interruption cut off has none."""
     lanes = finished.lanes
@@ -55,7 +65,7 @@ def _trial(batch: Batch, lane: Lane, finished: Finished, place: int) -> Trial:
     final = float(lanes.final_loss[place])
     if why in DIVERGED or not np.isfinite(x).all() or not np.isfinite(final):
         final = np.inf
-    grid = watch_grid(batch.problem.budget)[:-1]
+    grid = kept_at(batch.problem.budget)
     losses = lanes.curve[:, place].copy()
     losses[grid >= ended if why == RUNNING else grid > ended] = final
     losses[~np.isfinite(losses)] = np.inf
@@ -79,7 +89,11 @@ def _trial(batch: Batch, lane: Lane, finished: Finished, place: int) -> Trial:
 
 
 def _held_out(problem: Problem, x: NDArray[np.float64]) -> dict[str, float] | None:
-    measured = problem.function.held_out(x) if problem.function.held_out is not None else None
+    measure = problem.function.held_out
+    if measure is None:
+        return None
+    with single_thread():  # whatever else runs beside it
+        measured = measure(x)
     return measured if measured and all(np.isfinite(value) for value in measured.values()) else None
 
 
@@ -112,7 +126,7 @@ def _judge(
 
 def _skipped(problem: Problem, seed: int, reason: str) -> Trial:
     """The trial of an optimizer that is unfit for the problem, which never ran."""
-    losses = np.full(watch_grid(problem.budget).size - 1, np.nan)
+    losses = np.full(kept_at(problem.budget).size, np.nan)
     return Trial(
         *(seed, "skipped", np.nan, np.nan, np.nan, (None,) * len(problem.targets), losses, "", (0, reason)),
     )
@@ -120,7 +134,7 @@ def _skipped(problem: Problem, seed: int, reason: str) -> Trial:
 
 def outcomes_of(problem: Problem, collected: dict[Lane, tuple[Trial, float]]) -> tuple[Outcome | None, ...]:
     """The trials sorted into rows, in the order of the seeds."""
-    grid = watch_grid(problem.budget)[:-1]
+    grid = kept_at(problem.budget)
     rows: list[Outcome | None] = []
     for row in range(len(problem.optimizers)):
         if reason := unfit(problem, problem.optimizers[row]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import os
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+from threadpoolctl import threadpool_limits
 
 from adambench.data import form
 from adambench.data.array import array
@@ -238,6 +240,14 @@ def test_a_matrix_has_its_rank_its_noise_and_its_share_of_cells() -> None:
         matrix(2, 2, 1, 1e-12, 0.0, 0)
 
 
+def test_a_matrix_does_not_depend_on_the_threads() -> None:
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(matrix(33, 60_000, 33, 0.5, 0.0, 1).values.tobytes())
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize(
     ("source", "given"),
     [
@@ -292,6 +302,8 @@ def test_generated_data_are_a_function_of_their_seed(source: Source, given: dict
         ("{file: a.svm, labels: [a, b]}", "data.labels: expected as many files as there are under file, 1, got 2"),
         ("{file: a.svm, sha256: abc}", "data.sha256: expected 64 hexadecimal digits, got abc"),
         ("{file: a.svm, sha256: [a, b]}", "data.sha256: expected one for each file"),
+        ("{file: a.csv, holdout: {file: b.csv, sha256: abc}}", "data.holdout: expected sha256: 64 hexadecimal digits"),
+        ("{file: a.csv, holdout: {file: b.csv, labels: [a, b]}}", "data.holdout: expected labels: as many files as"),
         ("{file: a.svm, format: parquet}", "data.format: expected one of cifar, csv, idx, npy, npz, svmlight"),
         ("{file: a.npy}", "data.file: expected rows with labels, which logistic needs, got rows without"),
         ("{file: a.csv, features: 3}", "data.file: a.csv: expected 3 features, got 2"),
@@ -329,6 +341,45 @@ def test_files_are_checked_against_their_digests(tmp_path: Path) -> None:
     for digests in ([good["b.csv"], good["y.csv"]], [good["a.csv.gz"], good["b.csv"]]):
         with pytest.raises(DataError, match="expected the sha256"):
             load(FILE, tmp_path, file="a.csv.gz", labels="y.csv", sha256=digests)
+    apart = {"file": "a.csv.gz", "labels": "y.csv"}
+    held_out = load(FILE, tmp_path, **apart, holdout={**apart, "sha256": [good["a.csv.gz"], good["y.csv"]]}).held_out
+    assert isinstance(held_out, Samples)
+    assert held_out.count == 2
+    for digests in ([good["b.csv"]], [good["a.csv.gz"], good["b.csv"]]):
+        with pytest.raises(DataError, match="expected the sha256"):
+            load(FILE, tmp_path, **apart, holdout={**apart, "sha256": digests})
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npz.gz", "a.csv", "a.npy"])
+def test_what_is_hashed_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Another file put in the place of the first, after any number of openings, is read as little as hashed."""
+    stream = io.BytesIO()
+    if "npz" in name:
+        np.savez(stream, X=np.ones((2, 2)), y=np.array([0, 1]))
+    elif name == "a.npy":
+        np.save(stream, np.ones((2, 2)))
+    else:
+        stream.write(b"1,1,0\n1,1,1\n")
+    good = gzip.compress(stream.getvalue()) if name.endswith(".gz") else stream.getvalue()
+    (tmp_path / "good").write_bytes(good)
+    (tmp_path / "evil").write_bytes(good + b"\0")
+    opened = os.open
+    for until in range(5):
+        openings = []
+
+        def swapping(path: Any, flags: int, until: int = until, openings: list[Any] = openings) -> int:
+            openings.append(path)
+            return opened(tmp_path / ("good" if len(openings) <= until else "evil"), flags)
+
+        (tmp_path / name).write_bytes(good)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", swapping)
+            try:
+                load(FILE, tmp_path, file=name, sha256=hashlib.sha256(good).hexdigest())
+            except DataError as error:
+                assert "expected the sha256" in str(error)  # noqa: PT017
+            else:
+                assert len(openings) <= until
 
 
 def test_several_svmlight_files_have_the_most_features_of_any(tmp_path: Path) -> None:
@@ -370,6 +421,13 @@ def test_the_hash_is_that_of_what_the_gradient_sees(tmp_path: Path) -> None:
     same = problem("{file: a.csv}", tmp_path)
     assert problem("{file: a.npz, labels: y.npy}", tmp_path).hash == same.hash
     assert problem("{file: a.csv, holdout: {file: a.csv}}", tmp_path).hash == same.hash
+    np.save(tmp_path / "other-signs.npy", np.where(rows.labels == 1.0, 2, 1))
+    assert problem("{file: a.npz, labels: other-signs.npy}", tmp_path).hash == same.hash
+    lines = [" ".join(f"{j + 1}:{v:g}" for j, v in enumerate(row)) for row in dense(rows).inputs]
+    text = "".join(f"{label:g} {line}\n" for label, line in zip(rows.labels, lines, strict=True))
+    (tmp_path / "a.svm").write_text(text)
+    assert ":0 " in text
+    assert problem("{file: a.svm}", tmp_path).hash == same.hash
     for other in ("{file: a.csv, holdout: 0.2}", "{file: a.csv, standardize: true}", "{file: a.csv, label: 0}"):
         assert problem(other, tmp_path).hash != same.hash
     described = same.parameters["data"]

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import adambench
 from adambench.configuration import configurations
+from adambench.data.form import sparse
 from adambench.data.rows import Dataset, Rows, Samples
 from adambench.engine import noise
 from adambench.engine.single import Single
 from adambench.errors import AdambenchError
-from adambench.models import all_models
+from adambench.functions.matrix_least_squares import factors
+from adambench.functions.quadratic import rotation
+from adambench.models import all_models, cnn
+from adambench.models.autoencoder import least
+from adambench.network import measured, minibatch
 from adambench.problem import read
+from adambench.transforms.rotate import affine
+from adambench.trial import _held_out
 
 ACTIVATIONS = ("relu", "tanh", "gelu", "softplus")
 NETWORKS = ("softmax", "mlp", "cnn")
@@ -318,6 +329,27 @@ def test_held_out_data_is_measured_as_training_data_would_be(model: str) -> None
         assert found["accuracy"] == right.mean()
 
 
+def test_images_that_need_much_room_are_measured_a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    convolved = cnn.convolved
+
+    def counted(images: Any, *arguments: Any) -> Any:
+        counts.append(len(images))
+        return convolved(images, *arguments)
+
+    monkeypatch.setattr(cnn, "convolved", counted)
+    objective = Objective("cnn", held_out=samples(70), channels=(1,))
+    measure, x, found = objective.function.held_out, objective.x(), []
+    padded, columns, plane, slopes = 2 * 7 * 8 + 2, (2 * 9) * (5 * 8), 5 * 8, 2 * 9
+    one = padded + columns + plane + slopes
+    for room, rows in ((1 << 24, [64, 6]), (33 * one, [33, 33, 4]), (1, [1] * 70)):
+        monkeypatch.setattr(measured, "_ROOM", room)
+        counts.clear()
+        found.append(measure(x)["loss"])
+        assert counts == rows
+    assert found == pytest.approx([found[0]] * 3, rel=1e-12)
+
+
 def test_a_class_that_only_held_out_rows_have_counts() -> None:
     train, other = samples(20, classes=3), samples(20, classes=5)
     objective = Objective("softmax", train, other)
@@ -396,6 +428,34 @@ def test_the_compiled_kernel_is_the_plain_one_in_single_precision_too(model: str
             np.testing.assert_allclose(arrays[1][:, 0], gradient, rtol=0, atol=1e-5 * np.abs(gradient).max())
 
 
+def test_linear_algebra_at_load_does_not_depend_on_the_threads() -> None:
+    """Sizes at which two threads of OpenBLAS give other bits than one."""
+    inputs = np.random.default_rng(1).normal(size=(1000, 300))
+    made = {
+        "rotation": lambda: rotation.__wrapped__(300, 0),
+        "turned": lambda: affine(997, {"seed": 0}).forward(np.arange(997.0)),
+        "factors": lambda: np.append(*factors(90_000, {"rows": 300, "condition": 10.0, "seed": 0})),
+        "least": lambda: np.float64(least(inputs, 5, 0.0).loss),
+    }
+    for name, make in made.items():
+        found = []
+        for threads in (1, 2):
+            with threadpool_limits(threads):
+                found.append(make().tobytes())
+        assert found[0] == found[1], name
+
+
+def test_what_needs_no_linear_algebra_does_not_load_it() -> None:
+    script = """
+import sys
+from adambench.problem import read
+read("{name: p, function: quadratic, dimension: 4, budget: 2}", "p", None)
+read("{name: p, model: mlp, data: {blobs: 9}, budget: 2}", "p", None)
+assert not {"scipy", "threadpoolctl"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 MLP = """
 name: p
 model: mlp
@@ -451,6 +511,31 @@ def test_a_run_is_the_same_with_any_threads_and_optimizers_act_on_each_layer() -
             held_out = problem.function.held_out(x)
             assert trial["held_out"]["loss"] == pytest.approx(held_out["loss"], rel=1e-9)
             assert trial["held_out"]["accuracy"] == held_out["accuracy"]
+
+
+def test_a_row_alone_is_the_row_in_company() -> None:
+    """What is held out is measured in one thread, whether or not a neighbour's matrices ask for that."""
+    text = (
+        "{name: q, model: factorization, data: {matrix: [400, 300], holdout: 0.3, observed: 0.5}, budget: 2, seeds: 9}"
+    )
+    found = []
+    for problems in ([read(text, "q", None)], [read(text, "q", None), read(MLP, "p", None)]):
+        with threadpool_limits(2):
+            document = adambench.run(problems, optimizers=["adam:lr=0.01"], jobs=1).to_dict()
+        found.append([row for row in document["results"] if row["problem"] == "q"])
+        for row in found[-1]:
+            row["cost"] = None
+    assert json.dumps(found[0]) == json.dumps(found[1])
+
+
+def test_what_is_held_out_is_measured_in_one_thread() -> None:
+    def held_out(x: np.ndarray) -> dict[str, float]:
+        return {"loss": float(max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"))}
+
+    problem = read("{name: p, function: sphere, budget: 2}", "p", None)
+    problem = replace(problem, function=replace(problem.function, held_out=held_out))
+    with threadpool_limits(2):
+        assert _held_out(problem, np.zeros(2)) == {"loss": 1.0}
 
 
 @pytest.mark.parametrize("optimizer", ["lamb", "muon", "soap", "adafactor"])
@@ -515,6 +600,10 @@ PICTURES = "data: {images: 20, size: 8}"
         (f"model: cnn, {PICTURES}, dense: [3, -1]", r"dense\[1\]: expected a whole number from 1"),
         (f"model: autoencoder, {DENSE}, hidden: 7", "hidden: expected a whole number from 1 to 6"),
         ("model: factorization, data: {matrix: [6, 9]}, rank: 7", "rank: expected a whole number from 1 to 6"),
+        (
+            "model: cnn, data: {images: 4, classes: 2, size: 256, channels: 16}, channels: [1], kernel: 201",
+            "model: expected one that works in at most 2 GB of memory, got 603.7 GB",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_are_said_where_they_stand(text: str, message: str) -> None:
@@ -536,6 +625,72 @@ def test_what_data_cannot_be_fitted_is_said() -> None:
     ):
         settings = {key.name: key.default for key in models[model].keys}
         assert models[model].check(settings, Dataset(data))[:2] == ("data", expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "init"),
+    [
+        ("mlp", "", "he"),
+        ("mlp", ", activation: tanh", "glorot"),
+        ("softmax", "", "glorot"),
+        ("cnn", "", "he"),
+        ("autoencoder", "", "glorot"),
+        ("factorization", "", "glorot"),
+    ],
+)
+def test_a_default_that_is_given_is_the_same_problem(model: str, more: str, init: str) -> None:
+    data = {"cnn": PICTURES, "factorization": "data: {matrix: [30, 40]}"}.get(model, "data: {blobs: 40, classes: 3}")
+    text = f"name: p, model: {model}, {data}{more}"
+    same, other = (
+        read(f"{{{text}, init: {name}}}", "p", None) for name in ("he", "glorot")[:: 1 if init == "he" else -1]
+    )
+    assert read(f"{{{text}}}", "p", None).hash == same.hash != other.hash
+
+
+def test_how_many_rows_go_at_once_is_no_part_of_the_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        f"{{name: p, model: {model}, {data}}}"
+        for model, data in (
+            ("mlp", DENSE),
+            ("softmax", DENSE),
+            ("autoencoder", f"hidden: 3, {DENSE}"),
+            ("cnn", PICTURES),
+        )
+    ]
+    before = [read(text, "p", None) for text in texts]
+    monkeypatch.setattr(minibatch, "LARGEST_BLOCK", 16)
+    monkeypatch.setattr(cnn, "IMAGES_AT_ONCE", 16)
+    for text, problem in zip(texts, before, strict=True):
+        again = read(text, "p", None)
+        assert again.data.integers.tolist() != problem.data.integers.tolist()
+        assert again.hash == problem.hash
+
+
+def test_the_hash_of_a_model_covers_what_it_sees() -> None:
+    train = samples(20, image=(1, 4, 6))
+    changed = train.inputs.copy()
+    changed[3, 2] += 1e-9
+    flat = replace(train, image=None)
+    for model in all_models().values():
+        rows = sparse(train) if model.form == "sparse" else train
+        if model.name == "logistic":
+            rows = replace(rows, labels=rows.labels % 2)
+
+        def digests(part: Any, model: Any = model) -> list[Any]:
+            return [(array.shape, array.dtype.str, array.tobytes()) for array in model.seen(Dataset(part))]
+
+        found = digests(rows)
+        moved = replace(train, inputs=changed)
+        other = replace(rows, values=sparse(moved).values) if model.form == "sparse" else moved
+        assert digests(other) != found
+        turned = replace(rows, labels=rows.labels[::-1].copy())
+        assert (digests(turned) != found) == model.supervised
+        if model.name == "cnn":
+            assert digests(replace(train, image=(1, 6, 4))) != found
+        elif model.form == "dense":
+            assert digests(flat) == found
+        if model.supervised:
+            assert digests(replace(rows, labels=rows.labels + 1.0)) == found
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -134,7 +134,7 @@ def test_whole_numbers_of_any_length(tokens: list[str]) -> None:
         ("rows.libsvm.gz", b"", "svmlight"),
         ("rows.txt", b"\x93NUMPY", "svmlight"),
         ("rows", b"1 1:1\n", "svmlight"),
-        ("rows.unheard-of", gzip.compress(saved(np.ones((2, 2)))), "npy"),
+        ("rows.unheard-of", gzip.compress(saved(np.ones((2, 2))), mtime=0), "npy"),
         ("a9a", saved(np.ones((2, 2))), "npy"),
         ("rows.NPY", b"", "npy"),
         ("rows.csv.gz", b"", "csv"),
@@ -320,6 +320,30 @@ def test_the_parts_of_a_sparse_matrix_must_fit(tmp_path: Path) -> None:
         {"y": np.ones((9, 2))},
     ):
         assert refused(lambda changed=changed: read(tmp_path, "a.npz", parts_of(matrix, **changed))).startswith("a.npz")
+
+
+def test_a_matrix_by_columns_cannot_claim_more_rows_than_it_may_have(tmp_path: Path) -> None:
+    """Nothing in the file grows with its empty rows."""
+    columns = {
+        "indptr": np.array([0, 1, 2]),
+        "indices": np.array([5, 0]),
+        "data": np.ones(2),
+        "format": np.array(b"csc"),
+    }
+    claimed = archived(**columns, shape=np.array([1 << 30, 2]))
+    assert len(claimed) < 1500
+    tracemalloc.start()
+    try:
+        assert "expected at most 1,048,576 rows more than the 2 numbers there are, got 1,073,741,824 rows" in refused(
+            lambda: read(tmp_path, "a.npz", claimed)
+        )
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+    found = read(tmp_path, "a.npz", archived(**columns, shape=np.array([1000, 2])))
+    assert (found.count, found.features) == (1000, 2)
+    many = archived(**columns, shape=np.array([2_000_000, 2]), y=RANDOM.integers(0, 2, 2_000_000).astype(np.int8))
+    assert read(tmp_path, "a.npz", many).count == 2_000_000
 
 
 def test_dense_arrays_by_their_names(tmp_path: Path) -> None:

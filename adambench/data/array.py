@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,16 @@ def label_column(array: NDArray[Any], name: str) -> NDArray[np.float64]:
     return real(array, name)
 
 
+def labels_apart(file: File | None, read: Callable[[File], NDArray[Any]]) -> NDArray[np.float64] | None:
+    """(rows,) the labels in a file of their own, whose array `read` returns; None where there is no such file."""
+    return None if file is None else label_column(read(file), file.name)
+
+
+def npy_file(file: File) -> NDArray[Any]:
+    """The array in an NPY file (`npy`)."""
+    return npy(file.content(), file.name)
+
+
 def array(folder: Path | None, name: str, format: str | None = None) -> NDArray[np.float64]:
     """The array in the file `name` of `folder`, the problem file's, as the data of an expression uses it.
 
@@ -131,7 +142,7 @@ def array(folder: Path | None, name: str, format: str | None = None) -> NDArray[
     if format is None:
         format = "npy" if plain.endswith(".npy") else "csv" if plain.endswith(csv.READER.endings) else None
     if format == "npy":
-        found = real(npy(file.content(), name), name)
+        found = real(npy_file(file), name)
     elif format == "csv":
         found = csv.table(file).cells
         found = np.ascontiguousarray(found[:, 0]) if found.shape[1] == 1 else found

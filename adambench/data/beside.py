@@ -33,10 +33,14 @@ class File:
     Every method opens it anew and raises DataError for a name that leaves the folder, for what is not a regular file,
     and for a file that is unreadable, too large or not what its gzip header promises. Nothing outside the folder is
     opened, and no special file is waited for.
+
+    `sha256`, where given, is what the bytes on disk must hash to, in hexadecimal digits: they are hashed as they have
+    been opened, before any of them is used.
     """
 
     folder: Path | None
     name: str
+    sha256: str | None = None
 
     def lines(self) -> Iterator[bytes]:
         """The bytes as pieces of whole lines, each ending in a newline, of about 256 KiB."""
@@ -64,14 +68,6 @@ class File:
         """The first bytes, at most so many, decompressed."""
         return next(self.pieces(), b"")[:count]
 
-    def sha256(self) -> str:
-        """64 hexadecimal digits of the bytes on disk."""
-        found = hashlib.sha256()
-        with self._stream() as stream:
-            for piece in _following(stream, stream.read(_PIECE)):
-                found.update(piece)
-        return found.hexdigest()
-
     @contextmanager
     def seekable(self) -> Iterator[BinaryIO]:
         """A stream for reading here and there; what a gzip file holds is in memory meanwhile."""
@@ -89,6 +85,8 @@ class File:
     def _stream(self) -> Iterator[BinaryIO]:
         with os.fdopen(_open(self.folder, self.name), "rb") as stream:
             try:
+                if self.sha256 is not None:
+                    _check(stream, self.name, self.sha256.lower())
                 yield stream
             except OSError as error:
                 raise DataError(f"{self.name}: cannot be read: {error.strerror}") from None
@@ -124,6 +122,16 @@ def _open(folder: Path | None, name: str) -> int:
     if not stat.S_ISREG(found.st_mode):
         raise DataError(f"{name}: expected a regular file, got a {_kind(found.st_mode)}")
     raise DataError(f"{name}: expected at most {LARGEST:,} bytes, got {found.st_size:,}")
+
+
+def _check(stream: BinaryIO, name: str, sha256: str) -> None:
+    """DataError where the stream hashes to something else; it is at its beginning again."""
+    found = hashlib.sha256()
+    for piece in _following(stream, stream.read(_PIECE)):
+        found.update(piece)
+    if found.hexdigest() != sha256:
+        raise DataError(f"{name}: expected the sha256 {sha256}, got {found.hexdigest()}")
+    stream.seek(0)
 
 
 def _kind(mode: int) -> str:

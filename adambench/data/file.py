@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,18 @@ def check(settings: Parameters) -> Complaint | None:
         return "features", f"a whole number from 1 to {MOST_FEATURES:,}", f"{features}"
     if not (label is None or label is False or isinstance(label, str) or type(label) is int):
         return "label", "the number or the name of a column, or false for none", f"{label}".lower()
-    files, labels, digests = (_listed(settings[key]) for key in ("file", "labels", "sha256"))
+    holdout = settings["holdout"]
+    if complaint := _check_files(settings):
+        return complaint
+    if isinstance(holdout, dict) and (complaint := _check_files(holdout)):
+        key, wanted, got = complaint
+        return "holdout", f"{key}: {wanted}", got
+    return check_preparation(settings)
+
+
+def _check_files(given: Parameters) -> Complaint | None:
+    """For what stands under `data`, or under its `holdout`."""
+    files, labels, digests = (_listed(given.get(key)) for key in ("file", "labels", "sha256"))
     if labels and len(labels) != len(files):
         return "labels", f"as many files as there are under file, {len(files)}", f"{len(labels)}"
     if digests and len(digests) not in (len(files), len(files) + len(labels)):
@@ -35,23 +47,17 @@ def check(settings: Parameters) -> Complaint | None:
     for digest in digests:
         if not re.fullmatch(_DIGEST, digest):
             return "sha256", "64 hexadecimal digits", f"{digest[:70]}"
-    return check_preparation(settings)
+    return None
 
 
 def load(settings: Parameters, folder: Path | None) -> Dataset:
     """The rows of all files, one file after the other; held-out rows where `holdout` names a file of them."""
-    files, labels, digests = (_listed(settings[key]) for key in ("file", "labels", "sha256"))
-    for name, digest in zip([*files, *labels], digests, strict=False):
-        found = File(folder, name).sha256()
-        if found != digest.lower():
-            raise DataError(f"{name}: expected the sha256 {digest.lower()}, got {found}")
-    reader = reader_of(File(folder, files[0]), settings["format"])
-    train = _read(reader, files, labels, settings, folder, settings["features"])
+    reader = reader_of(File(folder, _listed(settings["file"])[0]), settings["format"])
+    train = _read(reader, *_files(settings, folder), settings, settings["features"])
     holdout = settings["holdout"]
     if not isinstance(holdout, dict):
         return Dataset(train)
-    held_labels = _listed(holdout.get("labels"))
-    held_out = _read(reader, _listed(holdout["file"]), held_labels, settings, folder, train.features)
+    held_out = _read(reader, *_files(holdout, folder), settings, train.features)
     if isinstance(train, Samples) and isinstance(held_out, Samples) and train.image != held_out.image:
         raise DataError(f"{holdout['file']}: expected images of {train.image}, got {held_out.image}")
     if type(train) is not type(held_out) or (train.labels is None) != (held_out.labels is None):
@@ -59,29 +65,31 @@ def load(settings: Parameters, folder: Path | None) -> Dataset:
     return Dataset(train, held_out)
 
 
+def _files(given: Parameters, folder: Path | None) -> tuple[list[File], list[File]]:
+    """The files and those of the labels, each with the digest given for it."""
+    names, labels, digests = (_listed(given.get(key)) for key in ("file", "labels", "sha256"))
+    files = [File(folder, name, digest) for name, digest in zip_longest([*names, *labels], digests)]
+    return files[: len(names)], files[len(names) :]
+
+
 def _read(
-    reader: Reader,
-    files: Sequence[str],
-    labels: Sequence[str],
-    settings: Parameters,
-    folder: Path | None,
-    features: Any,
+    reader: Reader, files: Sequence[File], labels: Sequence[File], settings: Parameters, features: Any
 ) -> Rows | Samples:
     for key in ("label", "labels", "zero_based"):
         if key not in reader.keys and settings[key] not in (None, False):
             takers = ", ".join(other.name for other in all_readers().values() if key in other.keys)
-            raise DataError(f"{files[0]}: expected {key} with one of the formats {takers}, got it with {reader.name}")
+            raise DataError(
+                f"{files[0].name}: expected {key} with one of the formats {takers}, got it with {reader.name}"
+            )
     parts = []
-    for place, name in enumerate(files):
-        beside = File(folder, labels[place]) if labels else None
-        request = Request(settings["label"], beside, features, settings["zero_based"])
-        part = reader.read(File(folder, name), request)
+    for file, beside in zip_longest(files, labels):
+        part = reader.read(file, Request(settings["label"], beside, features, settings["zero_based"]))
         if features is not None and part.features != features:
-            raise DataError(f"{name}: expected {features:,} features, got {part.features:,}")
+            raise DataError(f"{file.name}: expected {features:,} features, got {part.features:,}")
         if not part.count:
-            raise DataError(f"{name}: expected rows, got none")
+            raise DataError(f"{file.name}: expected rows, got none")
         parts.append(part)
-    return parts[0] if len(parts) == 1 else _stacked(parts, files)
+    return parts[0] if len(parts) == 1 else _stacked(parts, [file.name for file in files])
 
 
 def _stacked(parts: list[Rows | Samples], names: Sequence[str]) -> Rows | Samples:

@@ -25,7 +25,8 @@ def matrix(rows: int, columns: int, rank: int, observed: float, noise: float, se
     for row in range(rows):
         seen = np.flatnonzero(random.random(columns) < observed)
         indices.append(seen)
-        values.append(right[seen] @ left[row] + noise * random.standard_normal(seen.size))
+        # Not `@`, whose last bits depend on the threads of BLAS.
+        values.append((right[seen] * left[row]).sum(axis=1) + noise * random.standard_normal(seen.size))
         lengths.append(seen.size)
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
     if not starts[-1]:

@@ -17,7 +17,7 @@ HOLDOUT = Parameter(
     "holdout",
     "holdout",
     None,
-    "the share of the rows that no gradient sees, or {file: ..., labels: ...} with such rows",
+    "the share of the rows that no gradient sees, or {file: ..., labels: ..., sha256: ...} with such rows",
 )
 STANDARDIZE = Parameter(
     "standardize",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from adambench.engine.blas import single_thread
 from adambench.engine.total import total
 from adambench.function import Data, Function, Optimum, Parameter, Parameters, Reals
 from adambench.optimizer import Blocks
@@ -62,10 +63,12 @@ def factors(dimension: int, parameters: Parameters) -> tuple[Reals, Reals]:
     """A, (rows, rows), with singular values from 1 down to 1/sqrt(condition); and the solution, (rows, columns)."""
     rows = rows_of(dimension, parameters)
     random = np.random.Generator(np.random.Philox(parameters["seed"]))
-    left, _ = np.linalg.qr(random.standard_normal((rows, rows)))
-    right, _ = np.linalg.qr(random.standard_normal((rows, rows)))
     scales = np.geomspace(1.0, parameters["condition"] ** -0.5, rows)
-    return left * scales @ right, random.standard_normal((rows, dimension // rows))
+    with single_thread():
+        left, _ = np.linalg.qr(random.standard_normal((rows, rows)))
+        right, _ = np.linalg.qr(random.standard_normal((rows, rows)))
+        a = left * scales @ right
+    return a, random.standard_normal((rows, dimension // rows))
 
 
 def prepare(dimension: int, parameters: Parameters) -> Data:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from adambench.engine.blas import single_thread
 from adambench.engine.total import total
 from adambench.function import Data, Function, Optimum, Parameter, Parameters, Reals, Spectrum
 
@@ -104,7 +105,8 @@ def rotation(dimension: int, seed: int) -> Reals:
     Source: Mezzadri 2007, Notices of the AMS 54(5), 592-604.
     """
     draws = np.random.Generator(np.random.Philox(seed)).standard_normal((dimension, dimension))
-    q, r = np.linalg.qr(draws)
+    with single_thread():
+        q, r = np.linalg.qr(draws)
     q = q * np.where(np.diag(r) < 0.0, -1.0, 1.0)
     q.setflags(write=False)
     return q

@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from adambench.data.rows import Dataset, Samples
 from adambench.data.sources import BLOBS, FILE, IMAGES
+from adambench.engine.blas import single_thread
 from adambench.engine.product import times, times_transposed, transposed_times
 from adambench.function import Data, Function, Optimum, Parameter, Parameters
-from adambench.model import Complaint, Model
-from adambench.network.classifier import BATCH, L2, too_large, unfit
-from adambench.network.minibatch import BLOCK, block_of, gather, window
-from adambench.network.penalty import penalize
-from adambench.network.weights import INIT, Weights, blocks_of, drawn
+from adambench.model import Complaint, Model, seen
+from adambench.network.classifier import too_large, unfit
+from adambench.network.measured import MOST_ROWS
+from adambench.network.minibatch import BATCH, block_of, gather, window
+from adambench.network.penalty import L2, penalize
+from adambench.network.weights import INIT, Weights, blocks_of, drawn, settled
 from adambench.norm import squares
 
 Reals = NDArray[np.float64]
@@ -94,7 +96,8 @@ def least(inputs: Reals, hidden: int, l2: float) -> Optimum | None:
     if min(rows, features) > LARGEST_SPECTRUM:
         return None
     spectrum = np.zeros(features)
-    found = np.linalg.svd(inputs, compute_uv=False) ** 2 / rows
+    with single_thread():
+        found = np.linalg.svd(inputs, compute_uv=False) ** 2 / rows
     spectrum[: found.size] = found
     costs = spectrum / 2
     kept = spectrum[:hidden]
@@ -121,7 +124,7 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
         optimum=lambda dimension, parameters: least(train.inputs, hidden, settings["l2"]),
         dimension=layers[-1].end,
         blocks=lambda dimension, parameters: blocks_of(layers),
-        draw=drawn(layers, settings["init"] or "glorot"),
+        draw=drawn(layers, settings),
         held_out=measure(held_out, layers) if isinstance(held_out, Samples) else None,
         sampled=batch > 0,
         wide=False,
@@ -143,8 +146,8 @@ def measure(samples, layers):
         inward = x[encoder.start : encoder.bias].reshape(encoder.outputs, -1)
         outward = x[decoder.start : decoder.bias].reshape(decoder.outputs, -1)
         total = 0.0
-        for first in range(0, samples.count, BLOCK):
-            inputs = samples.inputs[first : first + BLOCK]
+        for first in range(0, samples.count, MOST_ROWS):
+            inputs = samples.inputs[first : first + MOST_ROWS]
             total += float(((inputs @ inward.T @ outward.T - inputs) ** 2).sum())
         return {"loss": 0.5 * total / samples.count}
 
@@ -163,4 +166,6 @@ MODEL = Model(
     build=build,
     form="dense",
     supervised=False,
+    settled=settled,
+    seen=lambda dataset: seen(dataset)[:1],
 )

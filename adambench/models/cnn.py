@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,10 @@ from adambench.network import convolution, dense
 from adambench.network.activation import NAMES, activated
 from adambench.network.classifier import (
     ACTIVATION,
-    BATCH,
     DROPOUT,
-    L2,
     classifier,
     coded,
+    seen,
     too_large,
     unfit,
     unfit_classes,
@@ -29,15 +29,15 @@ from adambench.network.convolution import FIELDS as CONVOLUTION
 from adambench.network.cross_entropy import cross_entropy
 from adambench.network.dense import FIELDS as DENSE
 from adambench.network.dropout import threshold
-from adambench.network.minibatch import gather, window
-from adambench.network.penalty import penalize
-from adambench.network.weights import INIT, Weights, lined_up
+from adambench.network.minibatch import BATCH, gather, window
+from adambench.network.penalty import L2, penalize
+from adambench.network.weights import INIT, Weights, lined_up, settled
 
 Reals = NDArray[np.float64]
 
 HEAD = 12
-BLOCK = 64
-"""Images that go through the network at once."""
+IMAGES_AT_ONCE = 64
+"""That go through the network together."""
 
 convolve, unconvolve = convolution.forward, convolution.backward
 connect, disconnect = dense.forward, dense.backward
@@ -65,8 +65,8 @@ def evaluate(LANES):
         total, zero = 0.0, x.dtype.type(0)
         for i in range(slopes.size):
             slopes[i] = zero
-        for begin in range(first, last, BLOCK):
-            end = min(begin + BLOCK, last)
+        for begin in range(first, last, IMAGES_AT_ONCE):
+            end = min(begin + IMAGES_AT_ONCE, last)
             count = end - begin
             inputs = reals[2 + begin * features : 2 + end * features]
             right = integers[codes + begin : codes + end]
@@ -132,10 +132,10 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
     assert train.image is not None
     image, size, dropout = train.image, settings["kernel"], settings["dropout"]
     kernels, layers = shapes(settings, image, classes)
-    activation, block = NAMES.index(settings["activation"]), min(BLOCK, train.count)
+    activation, block = NAMES.index(settings["activation"]), min(IMAGES_AT_ONCE, train.count)
     scratch = block * train.features
-    convolutions, _, most = convolution.table(kernels, image, size, 0, block)
-    most = max(most, *(layer.bias - layer.start for layer in layers))
+    convolutions, _, room = convolution.table(kernels, image, size, 0, block)
+    most = max(room, *(layer.bias - layer.start for layer in layers))
     convolutions, end, _ = convolution.table(kernels, image, size, scratch + most, block)
     connections, end = dense.table(layers, end, block)
     start = train.count + 1 + block
@@ -157,8 +157,16 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
 
         return of
 
-    function = classifier(MODEL, settings, dataset, evaluate, [*kernels, *layers], logits)
+    function = classifier(MODEL, settings, dataset, evaluate, [*kernels, *layers], logits, room)
     return function, Data(reals, integers, start + end), layers[-1].end
+
+
+def pictures(dataset: Dataset) -> tuple[NDArray[Any], ...]:
+    """The images as such, and their classes."""
+    inputs, codes = seen(dataset)
+    image = coded(dataset)[0].image
+    assert image is not None
+    return inputs.reshape(-1, *image), codes
 
 
 def convolved(images: Reals, x: Reals, kernel: Weights, size: int) -> Reals:
@@ -199,4 +207,6 @@ MODEL = Model(
     check=check,
     build=build,
     form="dense",
+    settled=settled,
+    seen=pictures,
 )

@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 from adambench.data.rows import Dataset, Rows
 from adambench.data.sources import FILE, MATRIX
 from adambench.function import Data, Function, Parameter, Parameters
-from adambench.model import Complaint, Model
-from adambench.network.classifier import BATCH, L2, too_large, unfit
-from adambench.network.minibatch import window
-from adambench.network.weights import INIT, Weights, blocks_of, drawn
+from adambench.model import Complaint, Model, seen
+from adambench.network.classifier import too_large, unfit
+from adambench.network.minibatch import BATCH, window
+from adambench.network.penalty import L2
+from adambench.network.weights import INIT, Weights, blocks_of, drawn, settled
 from adambench.norm import squares
 
 Reals = NDArray[np.float64]
 
 HEAD = 4
-BLOCK = 1 << 16
-"""Held-out cells at once."""
+CELLS_MEASURED = 1 << 16
+"""At once, of those held out."""
 
 
 def evaluate(LANES):
@@ -100,7 +101,7 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
         optimum=lambda dimension, parameters: None,
         dimension=dimension,
         blocks=lambda dimension, parameters: blocks_of(layers),
-        draw=drawn(layers, settings["init"] or "glorot"),
+        draw=drawn(layers, settings),
         held_out=measure(held_out, layers) if isinstance(held_out, Rows) and held_out.values.size else None,
         sampled=batch > 0,
         wide=False,
@@ -115,10 +116,10 @@ def measure(rows, layers):
     def held_out(x):
         left, right = (x[layer.start : layer.bias].reshape(layer.outputs, -1) for layer in layers)
         total = 0.0
-        for first in range(0, row.size, BLOCK):
-            part = slice(first, first + BLOCK)
+        for first in range(0, row.size, CELLS_MEASURED):
+            part = slice(first, first + CELLS_MEASURED)
             errors = (left[row[part]] * right[column[part]]).sum(axis=1) - rows.values[part]
-            total += float(errors @ errors)
+            total += float(np.square(errors).sum())
         return {"loss": 0.5 * total / row.size}
 
     return held_out
@@ -137,4 +138,6 @@ MODEL = Model(
     form="sparse",
     supervised=False,
     cells=True,
+    settled=settled,
+    seen=lambda dataset: seen(dataset)[:3],
 )

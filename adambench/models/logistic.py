@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from adambench.data.form import sparse
 from adambench.data.labels import signs
 from adambench.data.rows import Dataset
 from adambench.data.sources import BLOBS, FILE, GENERATED, IMAGES
-from adambench.engine.noise import shuffle
 from adambench.function import Data, Function, Parameter, Parameters
 from adambench.model import Complaint, Model
+from adambench.network.classifier import unfit
+from adambench.network.minibatch import BATCH, window
+from adambench.network.penalty import L2
 
 _at = np.uint64
 """An index that Numba need not compare with 0: signed indices made the kernel 2.5 times slower."""
@@ -28,15 +33,9 @@ def evaluate(LANES):
         l2, rows, batch, intercept, ones = reals[0], integers[0], integers[1], integers[2] == 1, integers[3] == 1
         labels, indices = _at(1 + integers[4]), _at(6 + rows)
         weights = x.shape[0] - 1 if intercept else x.shape[0]
-        first, last, minibatch = 0, rows, t > 0 and batch > 0
+        minibatch = t > 0 and batch > 0
+        first, last = window(work, rows, batch, t, seeds[0])
         if minibatch:
-            batches = (rows + batch - 1) // batch
-            epoch = (t - 1) // batches
-            if work[rows, 0] != epoch:
-                shuffle(work, 0, rows, seeds[0], epoch)
-                work[rows, 0] = epoch
-            first = (t - 1) % batches * batch
-            last = min(first + batch, rows)
             # The rows lie anywhere. Reading a little of each, with nothing waiting for it, has them all fetched from
             # memory at once; the loops below would wait for one after the other: 33 against 11 microseconds a step.
             touched = 0
@@ -112,15 +111,7 @@ def curvature(LANES):
 
 
 def check(settings: Parameters, dataset: Dataset) -> Complaint | None:
-    if settings["l2"] < 0.0:
-        return "l2", "a number of at least 0", f"{settings['l2']:g}"
-    if settings["batch"] is not None and not 1 <= settings["batch"] <= dataset.train.count:
-        return (
-            "batch",
-            f"a whole number from 1 to {dataset.train.count:,}, the rows of the data",
-            f"{settings['batch']}",
-        )
-    return None
+    return unfit(settings, dataset.train.count)
 
 
 def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
@@ -149,6 +140,14 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
     return function, Data(reals, integers.astype(np.int64), count + 2), rows.features + intercept
 
 
+def seen(dataset: Dataset) -> tuple[NDArray[Any], ...]:
+    """The cells that are not 0, and the signs."""
+    rows = sparse(dataset.train)
+    there = rows.values != 0.0
+    starts = np.concatenate((np.zeros(1, np.int64), there.cumsum()))[rows.starts]
+    return rows.values[there], rows.indices[there], starts, signs(rows.labels, rows.where)
+
+
 def held_out(rows):
     """`measure(x)`: the mean of log(1 + exp(-y w.x)) over `rows`, no penalty, and the share with the right sign."""
     labels, row = signs(rows.labels, rows.where), np.repeat(np.arange(rows.count), np.diff(rows.starts))
@@ -168,14 +167,13 @@ MODEL = Model(
     formula="mean over rows of log(1 + exp(-y w.x)) + l2/2 |w|^2",
     source="Cox 1958, The Regression Analysis of Binary Sequences, J. R. Stat. Soc. B 20(2), 215-242",
     keys=(
-        Parameter("l2", "real", 0.0, "the weight of the penalty l2/2 |w|^2"),
+        L2,
         Parameter("intercept", "boolean", False, "one more coordinate, the last, that the penalty leaves out"),
-        Parameter(
-            "batch", "integer", None, "rows a gradient; absent: all. The last, shorter batch of an epoch is kept"
-        ),
+        BATCH,
     ),
     sources=(FILE, GENERATED, BLOBS, IMAGES),
     check=check,
     build=build,
     form="sparse",
+    seen=seen,
 )

@@ -14,11 +14,10 @@ from adambench.model import Complaint, Model
 from adambench.network.activation import NAMES, activated
 from adambench.network.classifier import (
     ACTIVATION,
-    BATCH,
     DROPOUT,
-    L2,
     classifier,
     coded,
+    seen,
     too_large,
     unfit,
     unfit_classes,
@@ -26,9 +25,9 @@ from adambench.network.classifier import (
 from adambench.network.cross_entropy import cross_entropy
 from adambench.network.dense import FIELDS, backward, forward, table
 from adambench.network.dropout import threshold
-from adambench.network.minibatch import block_of, gather, window
-from adambench.network.penalty import penalize
-from adambench.network.weights import INIT, Weights, lined_up
+from adambench.network.minibatch import BATCH, block_of, gather, window
+from adambench.network.penalty import L2, penalize
+from adambench.network.weights import INIT, Weights, lined_up, settled
 
 Reals = NDArray[np.float64]
 
@@ -141,4 +140,6 @@ MODEL = Model(
     check=check,
     build=build,
     form="dense",
+    settled=settled,
+    seen=seen,
 )

@@ -9,8 +9,10 @@ from adambench.data.sources import BLOBS, FILE, IMAGES
 from adambench.function import Data, Function, Parameters
 from adambench.model import Model
 from adambench.models.mlp import check, perceptron
-from adambench.network.classifier import BATCH, L2
-from adambench.network.weights import INIT
+from adambench.network.classifier import seen
+from adambench.network.minibatch import BATCH
+from adambench.network.penalty import L2
+from adambench.network.weights import INIT, settled
 
 
 def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
@@ -30,4 +32,6 @@ MODEL = Model(
     check=check,
     build=build,
     form="dense",
+    settled=settled,
+    seen=seen,
 )

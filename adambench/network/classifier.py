@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,6 @@ ACTIVATION = Parameter("activation", "choice", "relu", "the function between lay
 DROPOUT = Parameter(
     "dropout", "real", 0.0, "the probability that a unit of a hidden dense layer counts for nothing in one evaluation"
 )
-L2 = Parameter("l2", "real", 0.0, "the weight of the penalty l2/2 |w|^2; biases are not penalized")
-BATCH = Parameter("batch", "integer", None, "rows a gradient; absent: all. The last, shorter batch of an epoch is kept")
 
 
 def unfit(settings: Parameters, count: int, what: str = "rows of the data") -> Complaint | None:
@@ -66,6 +65,12 @@ def coded(dataset: Dataset) -> tuple[Samples, Integers, Samples | None, Integers
     return train, codes, held_out, others, count
 
 
+def seen(dataset: Dataset) -> tuple[NDArray[Any], ...]:
+    """The inputs and the classes."""
+    train, codes, _, _, _ = coded(dataset)
+    return train.inputs, codes
+
+
 def classifier(
     model: Model,
     settings: Parameters,
@@ -73,16 +78,19 @@ def classifier(
     evaluate: Callable[[int], Callable[..., None]],
     layers: Sequence[Weights],
     logits: Callable[[Reals], Callable[[Reals], Reals]],
+    room: int = 1,
 ) -> Function:
-    """The objective of a network with these layers; logits(x)(inputs) is (rows, classes), in numpy."""
+    """The objective of a network with these layers.
+
+    logits(x)(inputs) is (rows, classes), in numpy, which needs `room` numbers for a row.
+    """
     _, _, held_out, others, _ = coded(dataset)
-    init = settings["init"] or ("glorot" if settings.get("activation", "tanh") == "tanh" else "he")
     batch, dropout = settings["batch"] or 0, settings.get("dropout", 0.0)
     measure = None
     if held_out is not None and others is not None:
 
         def measure(x: Reals) -> dict[str, float]:
-            return classified(logits(x), held_out.inputs, others)
+            return classified(logits(x), held_out.inputs, others, room)
 
     return Function(
         name=model.name,
@@ -95,7 +103,7 @@ def classifier(
         optimum=lambda dimension, parameters: None,
         dimension=layers[-1].end,
         blocks=lambda dimension, parameters: blocks_of(layers),
-        draw=drawn(layers, init),
+        draw=drawn(layers, settings),
         held_out=measure,
         sampled=batch > 0 or dropout > 0.0,
         biased=dropout > 0.0,

@@ -9,15 +9,22 @@ from numpy.typing import NDArray
 
 Reals = NDArray[np.float64]
 
-BLOCK = 64
-"""Rows at once: few, since numpy copies what each position of an image sees."""
+MOST_ROWS = 64
+"""Rows at once."""
+_ROOM = 1 << 24
+"""Numbers at once, of what a network makes of the rows."""
 
 
-def classified(logits: Callable[[Reals], Reals], inputs: Reals, codes: NDArray[np.int64]) -> dict[str, float]:
-    """The mean negative log-probability of the right class, and the share of rows whose most probable class is it."""
-    loss, right = 0.0, 0
-    for first in range(0, codes.size, BLOCK):
-        found, expected = logits(inputs[first : first + BLOCK]), codes[first : first + BLOCK]
+def classified(
+    logits: Callable[[Reals], Reals], inputs: Reals, codes: NDArray[np.int64], room: int = 1
+) -> dict[str, float]:
+    """The mean negative log-probability of the right class, and the share of rows whose most probable class is it.
+
+    room  the numbers that `logits` needs for a row, at most
+    """
+    loss, right, rows = 0.0, 0, min(MOST_ROWS, max(1, _ROOM // room))
+    for first in range(0, codes.size, rows):
+        found, expected = logits(inputs[first : first + rows]), codes[first : first + rows]
         top = found.max(axis=1)
         mass = np.log(np.exp(found - top[:, None]).sum(axis=1)) + top
         loss += float((mass - found[np.arange(expected.size), expected]).sum())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from adambench.engine.noise import shuffle
+from adambench.function import Parameter
 
-BLOCK = 256
+BATCH = Parameter("batch", "integer", None, "rows a gradient; absent: all. The last, shorter batch of an epoch is kept")
+
+LARGEST_BLOCK = 256
 """Rows that go through a model at once, at most: a larger minibatch, or all of the data, needs no more memory."""
 
 _SMALL = 1_000_000
@@ -13,7 +16,8 @@ _SMALL = 1_000_000
 
 def block_of(weights: int) -> int:
     """How many rows go at once through layers of at most so many weights."""
-    return next((rows for rows in (BLOCK, BLOCK // 2, BLOCK // 4) if rows * weights <= _SMALL), BLOCK)
+    smaller = (LARGEST_BLOCK // part for part in (1, 2, 4))
+    return next((rows for rows in smaller if rows * weights <= _SMALL), LARGEST_BLOCK)
 
 
 def window(work, rows, batch, t, seed):

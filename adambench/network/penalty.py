@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from adambench.function import Parameter
 from adambench.norm import squares
+
+L2 = Parameter("l2", "real", 0.0, "the weight of the penalty l2/2 |w|^2; biases are not penalized")
 
 
 def penalize(x, gradient, first, last, l2):

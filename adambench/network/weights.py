@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adambench.engine.vector import normal_vector
-from adambench.function import Parameter
+from adambench.function import Parameter, Parameters
 from adambench.optimizer import Blocks
 
 INIT = Parameter(
@@ -69,8 +69,15 @@ def blocks_of(layers: Sequence[Weights]) -> Blocks:
     return tuple(blocks)
 
 
-def drawn(layers: Sequence[Weights], init: str) -> Callable[[int], NDArray[np.float64]]:
-    """x_0 for a seed, (dimension,): every matrix normal as `init` says, biases zero."""
+def settled(settings: Parameters) -> Parameters:
+    """With what `init` is by default; `activation` is absent where nothing is activated."""
+    activated = settings.get("activation", "tanh") != "tanh"
+    return {**settings, "init": settings["init"] or ("he" if activated else "glorot")}
+
+
+def drawn(layers: Sequence[Weights], settings: Parameters) -> Callable[[int], NDArray[np.float64]]:
+    """x_0 for a seed, (dimension,): every matrix normal as `init` of the settings says, biases zero."""
+    init = settled(settings)["init"]
 
     def draw(seed: int) -> NDArray[np.float64]:
         x = normal_vector(layers[-1].end, 0, seed)

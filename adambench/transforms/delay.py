@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from adambench.function import Data, Function, Parameter, Parameters
+from adambench.function import MOST_SIDE_BY_SIDE, Data, Function, Parameter, Parameters
 from adambench.transform import Complaint, Transform
 
 MOST_KEPT = 10_000_000
 """Numbers that are kept in one trial."""
-_MOST_SIDE_BY_SIDE = 100_000
-"""Above, 32 trials side by side would take more memory than speed is worth."""
 
 
 def slope(LANES):
@@ -37,7 +35,7 @@ def prepare(dimension: int, settings: Parameters) -> Data:
 
 
 def marks(dimension: int, settings: Parameters) -> dict[str, bool]:
-    slow = (settings["steps"] + 1) * dimension > _MOST_SIDE_BY_SIDE
+    slow = (settings["steps"] + 1) * dimension > MOST_SIDE_BY_SIDE
     return {"online": True, "wide": False} if slow else {"online": True}
 
 

@@ -62,13 +62,13 @@ def prepare(dimension: int, settings: Parameters) -> Data:
     if settings["velocity"] is not None:
         return Data(settings["velocity"] * first, np.array([LINE, seed], np.int64), 0)
     second = normal_vector(dimension, 2, seed)
-    second = _unit(second - (second @ first) * first)
+    second = _unit(second - (second * first).sum() * first)
     numbers = np.concatenate(([settings["period"], settings["radius"]], first, second))
     return Data(numbers, np.array([CIRCLE, seed], np.int64), 0)
 
 
 def _unit(vector: Reals) -> Reals:
-    return np.asarray(vector / np.linalg.norm(vector))
+    return np.asarray(vector / np.sqrt(np.square(vector).sum()))  # no BLAS: the order of its sums is not ours
 
 
 def check(dimension: int, settings: Parameters, function: Function) -> Complaint | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.data.array import label_column, samples
+from adambench.data.array import labels_apart, samples
 from adambench.data.beside import File
 from adambench.data.form import MOST_DENSE
 from adambench.data.numerals import NUMERAL, Numerals
@@ -159,10 +159,7 @@ def _read(file: File, request: Request) -> Samples:
     place = _label_place(found, request, file.name)
     origin = joined([file.name], [found.lines.size], found.lines)
     if place is None:
-        labels = None
-        if request.labels is not None:
-            labels = label_column(table(request.labels).cells, request.labels.name)
-        read = samples(found.cells, labels, file.name)
+        read = samples(found.cells, labels_apart(request.labels, lambda file: table(file).cells), file.name)
         return Samples(read.inputs, read.labels, None, origin)
     if found.cells.shape[1] == 1:
         raise DataError(f"{file.name}: expected features beside the label, got one column")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.data.array import label_column, samples
+from adambench.data.array import labels_apart, samples
 from adambench.data.beside import File
 from adambench.data.reader import Reader, Request
 from adambench.data.rows import DataError, Samples
@@ -42,10 +42,7 @@ def _begins(head: bytes | bytearray) -> bool:
 
 
 def _read(file: File, request: Request) -> Samples:
-    labels = None
-    if request.labels is not None:
-        labels = label_column(idx(request.labels), request.labels.name)
-    return samples(idx(file), labels, file.name)
+    return samples(idx(file), labels_apart(request.labels, idx), file.name)
 
 
 READER = Reader(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adambench.data.array import label_column, npy, samples
+from adambench.data.array import labels_apart, npy_file, samples
 from adambench.data.beside import File
 from adambench.data.reader import Reader, Request
 from adambench.data.rows import Samples
@@ -10,10 +10,7 @@ from adambench.data.rows import Samples
 
 def _read(file: File, request: Request) -> Samples:
     """(rows, features), or images as (rows, height, width) or (rows, channels, height, width)."""
-    labels = None
-    if request.labels is not None:
-        labels = label_column(npy(request.labels.content(), request.labels.name), request.labels.name)
-    return samples(npy(file.content(), file.name), labels, file.name)
+    return samples(npy_file(file), labels_apart(request.labels, npy_file), file.name)
 
 
 READER = Reader(

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.data.array import label_column, npy, real, samples
+from adambench.data.array import label_column, labels_apart, npy, npy_file, real, samples
 from adambench.data.beside import LARGEST, LARGEST_RATIO, File
 from adambench.data.reader import Reader, Request
 from adambench.data.rows import MOST_FEATURES, DataError, Origin, Rows, Samples
@@ -25,6 +25,8 @@ _LABELS = ("y", "labels", "target", "y_train")
 _END = struct.Struct("<4s4H2LH")
 _LARGEST_DIRECTORY = 1 << 20
 _PIECE = 1 << 18
+_MOST_EMPTY = 1 << 20
+"""Rows beyond one for each number of a matrix that is stored by columns, where nothing else says how many there are."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, struct.error)
 
 
@@ -102,7 +104,7 @@ def _read(file: File, request: Request) -> Rows | Samples:
 def _labels(archive: Archive, request: Request) -> NDArray[np.float64] | None:
     """From the array asked for, from another file (NPY), or from an array of a usual name where there is one."""
     if request.labels is not None:
-        return label_column(npy(request.labels.content(), request.labels.name), request.labels.name)
+        return labels_apart(request.labels, npy_file)
     name = request.label
     if name is None:
         name = next((name for name in _LABELS if name in archive), False)
@@ -139,6 +141,9 @@ def _compressed(archive: Archive, labels: NDArray[np.float64] | None) -> Rows:
         raise DataError(f"{name}: data: expected {indices.size:,} numbers, got the shape {data.shape}")
     if labels is not None and labels.size != rows:
         raise DataError(f"{name}: expected a label for each of {rows:,} rows, got {labels.size:,}")
+    if not by_rows and labels is None and rows > indices.size + _MOST_EMPTY:
+        most = f"at most {_MOST_EMPTY:,} rows more than the {indices.size:,} numbers there are"
+        raise DataError(f"{name}: shape: expected {most}, got {rows:,} rows")
     values = real(data, f"{name}: data")
     if not by_rows:
         starts, indices, values = _turned(starts, indices, values, rows)
