@@ -12,9 +12,12 @@ from adambench.plan import Settings, check_settings, settle
 from adambench.plugin import load_plugin
 from adambench.problem import Problem, load, load_all
 from adambench.problem.problem import Target
+from adambench.problem.tuning import Tuning
 from adambench.report import Report, build_report
 from adambench.runner import Run
 from adambench.stepping import Stepper
+from adambench.tuning.check import common_tuning
+from adambench.tuning.search import Search
 
 __all__ = ["load", "load_plugin", "run", "stepper"]
 
@@ -37,6 +40,7 @@ def run(
     jobs: int | None = None,
     precision: str = "float64",
     allow_invalid: bool = False,
+    tuning: int | Tuning | None = None,
 ) -> Report:
     """Run optimizers on problems; what is None is taken from each problem.
 
@@ -48,6 +52,7 @@ def run(
     timeout     seconds a trial may take
     jobs        worker threads; all processors by default
     allow_invalid  run problems, too, whose targets a negative control reaches
+    tuning      draws for every optimizer, of which the best runs on the seeds; or all about them
 
     Raises AdambenchError for whatever a user can put right.
     """
@@ -70,9 +75,12 @@ def run(
     loaded = [
         problem for item in given for problem in ([item] if isinstance(item, Problem) else load_all([fspath(item)]))
     ]
-    going = Run([settle(problem, settings) for problem in loaded], settings, _Silent())
+    settled = [settle(problem, settings) for problem in loaded]
+    wanted = Tuning(tuning) if isinstance(tuning, int) else tuning or common_tuning(settled)
+    search = None if wanted is None else Search(settled, wanted, settings, _Silent())
+    going = Run(settled if search is None else search.execute(), settings, _Silent())
     going.execute()
-    return build_report(going, ["adambench.run"])
+    return build_report(going, ["adambench.run"], search=search)
 
 
 def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:

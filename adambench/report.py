@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adambench.analysis.comparison import compare
+from adambench.analysis.duel import duels
 from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.requirement import check_requirement
 from adambench.analysis.scaling import scaling
@@ -20,12 +21,16 @@ from adambench.catalog import PLUGINS
 from adambench.composition import slots_of
 from adambench.configuration import Entrant
 from adambench.engine.kernel import NUMBA_VERSION
+from adambench.errors import AdambenchError, nearest
 from adambench.hosting import Introduction
 from adambench.implementation import Implementation
 from adambench.plan import Settings
 from adambench.problem.problem import Problem, Target
 from adambench.render import Style, find_format
 from adambench.runner import ProblemRun, Run
+from adambench.tuning.precision import PrecisionGoal, precision_record
+from adambench.tuning.record import names, record
+from adambench.tuning.search import Search
 from adambench.version import VERSION
 
 SCHEMA = "adambench/report/1"
@@ -58,9 +63,23 @@ class Report:
         return 1 if any(not entry["met"] for entry in self.document.get("requirements", ())) else 0
 
 
-def build_report(run: Run, command: Sequence[str], comparison: bool = False, interrupted: bool = False) -> Report:
-    """The report of what `run` has finished."""
-    results = [row for finished in run.finished for row in _rows(finished, run.introductions)]
+def build_report(
+    run: Run,
+    command: Sequence[str],
+    comparison: bool = False,
+    interrupted: bool = False,
+    search: Search | None = None,
+    goal: PrecisionGoal | None = None,
+    reference: str | None = None,
+) -> Report:
+    """The report of what `run` has finished: the winners of a `search`, where there was one, under the names of those
+    whose draws they are; with as many seeds as a `goal` asked for, where there was one."""
+    named = [_labels(finished.problem) for finished in run.finished] if search is None else names(search)
+    results = [
+        row
+        for finished, labels in zip(run.finished, named, strict=False)
+        for row in _rows(finished, labels, run.introductions)
+    ]
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "adambench": VERSION,
@@ -83,10 +102,26 @@ def build_report(run: Run, command: Sequence[str], comparison: bool = False, int
     if scaled := scaling(document["problems"], results):
         document["scaling"] = scaled
     if comparison:
-        document["comparison"] = compare(results)
+        document["comparison"] = ranked = compare(results)
+        against = _reference(ranked, reference)
+        document["duels"] = {"reference": against, "against": duels(results, against)}
+    if search is not None:
+        document["tuning"] = record(search, run)
+        document["timing"]["tuning_seconds"] = search.seconds
+    if goal is not None:
+        document["adaptive_seeds"] = precision_record(run, goal)
     if interrupted:
         document["interrupted"] = True
     return Report(document)
+
+
+def _reference(ranked: Sequence[Mapping[str, Any]], asked: str | None) -> str:
+    """The optimizer that the others are held against: the one asked for, or the first by its mean rank."""
+    labels = [row["optimizer"] for row in ranked]
+    if asked is not None and asked not in labels:
+        raise AdambenchError(f"--reference: expected one of {', '.join(labels)}, got {asked}{nearest(asked, labels)}")
+    best = min(ranked, key=lambda row: (row["mean_rank"] is None, row["mean_rank"] or 0.0), default=None)
+    return asked or ("" if best is None else best["optimizer"])
 
 
 def environment(jobs: int) -> dict[str, Any]:
@@ -135,10 +170,16 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
     }
 
 
-def _rows(finished: ProblemRun, introductions: Mapping[str, Introduction]) -> list[dict[str, Any]]:
+def _labels(problem: Problem) -> tuple[str, ...]:
+    return tuple(entrant.label for entrant in problem.optimizers)
+
+
+def _rows(
+    finished: ProblemRun, labels: Sequence[str], introductions: Mapping[str, Introduction]
+) -> list[dict[str, Any]]:
     rows = []
     targets = [_target(target) for target in finished.problem.targets]
-    for configuration, outcome in zip(finished.problem.optimizers, finished.outcomes, strict=True):
+    for configuration, label, outcome in zip(finished.problem.optimizers, labels, finished.outcomes, strict=True):
         if outcome is None:
             continue
         slots = state_per_parameter(finished.problem, configuration)
@@ -146,7 +187,7 @@ def _rows(finished: ProblemRun, introductions: Mapping[str, Introduction]) -> li
         rows.append(
             {
                 "problem": finished.problem.name,
-                "optimizer": configuration.label,
+                "optimizer": label,
                 **_identity(configuration, introductions),
                 **{
                     key: statistics[key]
@@ -188,7 +229,7 @@ def state_per_parameter(problem: Problem, configuration: Entrant) -> float | Non
 
 def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
     """Each requirement against the problem's rows; not asked of optimizers that the command line left out."""
-    ran = {configuration.label for configuration in problem.optimizers}
+    ran = {row["optimizer"] for row in results if row["problem"] == problem.name}
     return [
         check_requirement(
             problem.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adambench.outcome import OUTCOMES
+from adambench.problem.tuning import RULES, SAMPLERS
 
 NUMBER = {"type": ["number", "null"]}
 COUNT = {"type": "integer", "minimum": 0}
@@ -97,7 +98,43 @@ COMPARISON = _object(
     {
         "optimizer": TEXT,
         **dict.fromkeys(("problems", "solved", "ranked", "wins", "slowdown_problems"), COUNT),
-        **dict.fromkeys(("mean_rank", "slowdown"), NUMBER),
+        **dict.fromkeys(("mean_rank", "slowdown", "score"), NUMBER),
+        "solved_ci95": PAIR,
+        "group": TEXT_OR_NULL,
+    },
+    optional=("solved_ci95", "score", "group"),
+)
+
+VERDICT = _object(
+    {
+        "different": {"type": ["boolean", "null"]},
+        "faster": {"enum": ["a", "b", None]},
+        "test": TEXT_OR_NULL,
+        **dict.fromkeys(("p", "smallest_p", "speedup"), NUMBER),
+        "ci95": PAIR,
+    }
+)
+AGAINST = {
+    **dict.fromkeys(("pairs", "a_failed", "b_failed", "both_failed"), COUNT),
+    **dict.fromkeys(("speedup", "win"), NUMBER),
+    **dict.fromkeys(("ci95", "bootstrap95", "win_ci95"), PAIR),
+    "verdict": VERDICT,
+}
+DUELS = _object(
+    {
+        "reference": TEXT,
+        "against": _list(
+            _object(
+                {
+                    **dict.fromkeys(("optimizer", "sentence"), TEXT),
+                    "problems": {
+                        "type": "object",
+                        "additionalProperties": _object({**AGAINST, "variance_ratio": NUMBER}),
+                    },
+                    "over": _object({**AGAINST, **dict.fromkeys(("problems", "used"), COUNT)}),
+                }
+            )
+        ),
     }
 )
 
@@ -107,6 +144,61 @@ SCALING = _object(
         "target": _object(TARGET),
         **dict.fromkeys(("points", "problems"), COUNT),
         "exponents": _list(_object({"quantity": TEXT, "exponent": NUMBER, "ci95": PAIR})),
+    }
+)
+
+AXIS = {
+    "type": "array",
+    "prefixItems": [{"type": "number"}, {"type": "number"}, {"enum": ["log", "one-minus-log"]}],
+    "minItems": 3,
+    "maxItems": 3,
+}
+SWITCH = {"type": "boolean"}
+SETTINGS = {"type": "object", "additionalProperties": {"type": ["number", "boolean"]}}
+NUMBERS_OR_NULL = {"anyOf": [{"type": "null"}, _list(NUMBER)]}
+
+TUNING = _object(
+    {
+        "trials": COUNT,
+        "sampler": {"enum": list(SAMPLERS)},
+        "rule": {"enum": list(RULES)},
+        "seed": COUNT,
+        "seeds": _list(COUNT),
+        **dict.fromkeys(("defaults", "halving", "across"), SWITCH),
+        "spaces": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": AXIS}},
+        "warnings": _list(TEXT),
+        "entries": _list(
+            _object(
+                {
+                    **dict.fromkeys(("problem", "optimizer"), TEXT),
+                    "winner": TEXT_OR_NULL,
+                    "draw": {"type": ["integer", "null"]},
+                    **dict.fromkeys(("tuning_loss", "fresh_loss", "gap"), NUMBER),
+                    **dict.fromkeys(("tuning_hits", "fresh_hits"), NUMBERS_OR_NULL),
+                    **dict.fromkeys(("seeds", "evaluations", "diverged"), COUNT),
+                    "warnings": _list(TEXT),
+                    "draws": _list(
+                        _object(
+                            {
+                                "hyperparameters": SETTINGS,
+                                **dict.fromkeys(("budget", "diverged"), COUNT),
+                                "final_loss": NUMBER,
+                                "hits": _list(NUMBER),
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+    }
+)
+
+ADAPTIVE_SEEDS = _object(
+    {
+        "goal": {"type": "number"},
+        "statistic": {"enum": ["ert", "final-loss"]},
+        "max_seeds": COUNT,
+        "problems": _list(_object({"problem": TEXT, "seeds": COUNT, "widest": NUMBER, "met": {"type": "boolean"}})),
     }
 )
 
@@ -135,12 +227,18 @@ REPORT_SCHEMA: dict[str, Any] = {
             ),
             "problems": _list(PROBLEM),
             "results": _list(RESULT),
-            "timing": _object({"compile_seconds": NUMBER, "run_seconds": NUMBER}),
+            "timing": _object(
+                dict.fromkeys(("compile_seconds", "run_seconds", "tuning_seconds"), NUMBER),
+                optional=("tuning_seconds",),
+            ),
             "requirements": _list(REQUIREMENT),
             "comparison": _list(COMPARISON),
+            "duels": DUELS,
             "scaling": _list(SCALING),
+            "tuning": TUNING,
+            "adaptive_seeds": ADAPTIVE_SEEDS,
             "interrupted": {"type": "boolean"},
         },
-        optional=("requirements", "comparison", "scaling", "interrupted"),
+        optional=("requirements", "comparison", "duels", "scaling", "tuning", "adaptive_seeds", "interrupted"),
     ),
 }

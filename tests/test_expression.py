@@ -456,12 +456,19 @@ def test_stable_functions_keep_their_digits(z):
         ("sum(log(x))", -1.0, np.nan, -1.0),
         ("sum(1/x)", 0.0, np.inf, -np.inf),
         ("max(x[0], x[0]*1)", 2.0, 2.0, 1.0),
+        ("max(acos(x[0]/(i + 1)) for i in range(2))", 1.0, np.arccos(0.5), -0.5 / np.sqrt(0.75)),
     ],
 )
 def test_at_the_edges(text, x, loss, gradient):
     found = measured(text, Declarations(1)).at([x])
     np.testing.assert_array_equal(found[0], loss)
     np.testing.assert_array_equal(found[1], [gradient])
+
+
+def test_constants_of_a_slope_may_be_too_large_to_fold():
+    loss, gradient = measured("max(x**2) - min(asin(0.5**x[0]), acos(x[0]*1e308))").at([0.0, 0.5, 0.5, 2.0])
+    assert loss == 4.0 - np.pi / 2.0
+    assert gradient[3] == 4.0
 
 
 WIDTHS = [*SMOOTH, "rosenbrock", "griewank"]

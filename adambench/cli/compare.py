@@ -8,12 +8,17 @@ import click
 
 from adambench.cli.options import output_options, run_options, settings_of
 from adambench.cli.run import execute
+from adambench.cli.tuning import tuning_options
 from adambench.problem.keys import DEFAULT_OPTIMIZERS
 
 
 @click.command("compare")
 @click.argument("problems", nargs=-1, metavar="[PROBLEM...]")
 @run_options
+@tuning_options
+@click.option(
+    "--reference", metavar="A", help="Whom the others are held against; the first by its mean rank otherwise."
+)
 @output_options
 def command(problems: tuple[str, ...], **options: Any) -> int:
     """Run the same optimizers on several problems, and rank them over all.

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adambench.cli.options import output_options, run_options, settings_of
 from adambench.cli.output import Output, note, open_output
+from adambench.cli.tuning import precision_goal_of, tuning_of, warnings
 from adambench.plan import Settings, settle
 from adambench.problem import load_all
 from adambench.problem.problem import Problem
+from adambench.problem.tuning import Tuning
 from adambench.render import find_format
+from adambench.tuning.check import check_tuning
+from adambench.tuning.outline import outline
+
+if TYPE_CHECKING:
+    from adambench.tuning.precision import PrecisionGoal
 
 
 @click.command("run")
@@ -30,34 +37,53 @@ def command(problems: tuple[str, ...], **options: Any) -> int:
 def execute(names: list[str], settings: Settings, options: dict[str, Any], comparison: bool) -> int:
     """Load, run, report; the exit code."""
     problems = [settle(problem, settings) for problem in load_all(names)]
+    tuning, goal = tuning_of(problems, options), precision_goal_of(options)
+    if tuning is not None:
+        check_tuning(problems, settings, tuning)
     if options["dry_run"]:
-        click.echo(cost_of(problems, settings), nl=False)
+        lines = [] if tuning is None else outline(problems, tuning)
+        click.echo("".join(f"{line}\n" for line in lines) + cost_of(problems, settings), nl=False)
         return 0
     output = open_output(options["output"])
     try:
-        return _measure(problems, settings, options, comparison, output)
+        return _measure(problems, settings, tuning, goal, options, comparison, output)
     finally:
         output.discard()
 
 
 def _measure(
-    problems: list[Problem], settings: Settings, options: dict[str, Any], comparison: bool, output: Output
+    problems: list[Problem],
+    settings: Settings,
+    tuning: Tuning | None,
+    goal: PrecisionGoal | None,
+    options: dict[str, Any],
+    comparison: bool,
+    output: Output,
 ) -> int:
     # Numba takes a third of a second to import: after the problems have been read and found good.
     from adambench.cli import Terminated
     from adambench.cli.progress import Progress
     from adambench.report import build_report
     from adambench.runner import Run
+    from adambench.tuning.precision import refine
+    from adambench.tuning.search import Search
 
     progress = Progress(not (options["no_progress"] or options["quiet"]))
+    search = None if tuning is None else Search(problems, tuning, settings, progress)
     run = Run(problems, settings, progress)
     broken: BaseException | None = None
     try:
         with progress:
+            if search is not None:
+                run = Run(search.execute(), settings, progress, search.assembly)
             run.execute()
+            if goal is not None:
+                refine(run, goal)
     except (KeyboardInterrupt, Terminated) as error:
         broken = error
-    report = build_report(run, sys.argv[1:], comparison, interrupted=broken is not None)
+    report = build_report(run, sys.argv[1:], comparison, broken is not None, search, goal, options.get("reference"))
+    for line in warnings(report.document):
+        note(line, options["quiet"])
     if broken is not None:
         done = sum(row["trials"] for row in report.document["results"])
         total = sum(len(problem.optimizers) * len(problem.seeds) for problem in problems)

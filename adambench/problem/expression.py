@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from adambench.function import Parameters
 from adambench.problem.document import Mapping, Node, Scalar, Sequence, join
 from adambench.problem.finding import Finding, note, quoted
 from adambench.problem.fit import UNFIT, fit, wrong
-from adambench.problem.identity import digest
 from adambench.problem.shape import ListOf, Number, Text
 
 EXPRESSION_KEYS = ("variables", "let", "stochastic")
@@ -58,7 +57,8 @@ def read_expression(
     arrays = _table(root, "data", taken, findings, lambda node, path, found: _array(node, path, folder, found))
     let = _table(root, "let", taken, findings, _text)
     stochastic = values.get("stochastic")
-    if len(findings) > before or UNFIT in (variables, dimension, stochastic):
+    parts = (text, variables, dimension, stochastic, *parameters.values(), *arrays.values(), *let.values())
+    if len(findings) > before or any(part is UNFIT for part in parts):
         return None
     over, batch = (stochastic["over"], stochastic["batch"]) if stochastic else (None, 0)
     declared = Declarations(dimension, tuple(variables), parameters, arrays, tuple(let.items()), over, batch)
@@ -67,16 +67,29 @@ def read_expression(
     except ExpressionError as error:
         _report(root, error, findings)
         return None
+    if _unused(root, found.unused, findings):
+        return None
     settings: dict[str, Any] = {"expression": found.function.formula, **({"let": let} if let else {}), **parameters}
     if stochastic:
         settings["stochastic"] = dict(stochastic)
-    defines = {
-        "expression": found.canonical,
-        "parameters": parameters,
-        "data": {name: [list(values.shape), digest(values)] for name, values in arrays.items()},
-        "stochastic": [over, batch],
-    }
+    defines = {"expression": found.meaning, "batch": batch}
     return Written(found, dimension, settings, defines)
+
+
+def _unused(root: Mapping, names: Collection[str], findings: list[Finding]) -> bool:
+    """Report what is declared and never used: a misprint, most likely, and swept in vain."""
+    for key in ("parameters", "data", "let"):
+        if isinstance(node := root.get(key), Mapping):
+            for name, _ in node.entries:
+                if str(name.value) in names:
+                    path = join(key, str(name.value))
+                    wrong(name, path, "a name that the expression uses", findings, got=quoted(str(name.value)))
+    if isinstance(node := root.get("variables"), Sequence):
+        for number, item in enumerate(node.items):
+            if isinstance(item, Scalar) and item.value in names:
+                wanted = "a variable that the expression uses"
+                wrong(item, f"variables[{number}]", wanted, findings, got=quoted(item.text))
+    return bool(names)
 
 
 def _dimension(root: Mapping, values: dict[str, Any], findings: list[Finding]) -> Any:

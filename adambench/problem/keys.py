@@ -24,9 +24,11 @@ from adambench.problem.shape import (
     Tagged,
     Text,
 )
+from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS
 from adambench.transform import MOST_TRANSFORMS
 from adambench.transforms import TRANSFORMS
 
+LONGEST_NAME = 64
 NAME = Text(
     "[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", "a name of letters, digits and . _ + - (up to 64, a letter or digit first)"
 )
@@ -48,7 +50,13 @@ _PAIR = ListOf(_REAL, least=2, most=2)
 _SEED = Number(0, (1 << 63) - 1, whole=True)
 _NAMES = Either(scalar=Text(), sequence=ListOf(Text(), least=1, most=1000))
 _SHARE = Number(0, 1, open_low=True, open_high=True)
-_HELD_OUT = Fields((Key("file", _NAMES, "as under data", required=True), Key("labels", _NAMES, "as under data")))
+_HELD_OUT = Fields(
+    (
+        Key("file", _NAMES, "as under data", required=True),
+        Key("labels", _NAMES, "as under data"),
+        Key("sha256", _NAMES, "as under data"),
+    )
+)
 
 
 def _options(*keys: Key) -> Fields:
@@ -94,6 +102,19 @@ REQUIREMENT = Fields(
         Key("target", TARGET, "one of the targets", required=True),
         Key("within", Number(0, 10**12, whole=True), "evaluations; the budget by default"),
         Key("success_rate", Number(0, 1), "the share of trials that hit the target", default=1.0),
+    )
+)
+TUNING = Fields(
+    (
+        Key("trials", Number(1, MOST_DRAWS, whole=True), "draws for every optimizer", required=True),
+        Key("sampler", Choice(SAMPLERS), "sobol: scrambled; random: independent", default=SAMPLERS[0]),
+        Key("rule", Choice(RULES), "what the best draw is best at", default=RULES[0]),
+        Key("seeds", Number(1, MOST_TUNING_SEEDS, whole=True), "tuning seeds that each draw runs on", default=5),
+        Key("seed", Number(0, 10**9, whole=True), "another number, another tuning", default=0),
+        Key("space", Settings(), "OPTIMIZER.HYPER or HYPER: LOW..HIGH; by default what the optimizers declare"),
+        Key("defaults", Switch(), "the optimizer's own setting is its first draw", default=False),
+        Key("halving", Switch(), "half of the draws end at an eighth, a quarter, half of the budget", default=False),
+        Key("across", Switch(), "one setting for all problems", default=False),
     )
 )
 
@@ -180,6 +201,7 @@ FILE = (
         ),
         f"which to run; by default {', '.join(DEFAULT_OPTIMIZERS)}",
     ),
+    Key("tuning", TUNING, "draws for every optimizer, of which the best runs on the seeds; none by default"),
     Key("suites", ListOf(NAME), "the bundled suites it belongs to"),
     Key("require", ListOf(REQUIREMENT, partial=True), "what must hold, or the exit code is 1"),
     Key("data", Anything({"type": "object"}), "the rows of a model"),

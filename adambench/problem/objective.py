@@ -14,7 +14,7 @@ from adambench.data.rows import DataError, Dataset
 from adambench.function import Data, Function, Parameter, Parameters
 from adambench.functions import FUNCTIONS
 from adambench.model import Model, Source
-from adambench.models import all_models
+from adambench.models import MODELS, all_models
 from adambench.problem.document import Mapping, Node, Scalar, join
 from adambench.problem.expression import EXPRESSION_KEYS, read_expression
 from adambench.problem.finding import Finding, note
@@ -24,6 +24,8 @@ from adambench.problem.keys import LARGEST_DIMENSION, parameter_fields
 from adambench.problem.shape import expected
 
 _FORMS = ("function", "expression", "model")
+MOST_SCRATCH = 2_000_000_000
+"""Bytes, of one trial."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,15 @@ def read_objective(
     return _from_model(root, all_models()[values["model"]], folder, findings)
 
 
+def check_scratch(root: Mapping, data: Data, findings: list[Finding]) -> None:
+    """Report an objective that would need more memory to work in than there may be."""
+    scratch = 8 * data.work_rows
+    if scratch > MOST_SCRATCH:
+        form = next(name for name in root_keys(root) if name in _FORMS)
+        wanted = f"one that works in at most {MOST_SCRATCH / 1e9:g} GB of memory"
+        wrong(place(root, form), form, wanted, findings, got=f"{scratch / 1e9:,.1f} GB")
+
+
 def root_keys(root: Mapping) -> list[str]:
     """The keys of the file, in order."""
     return [str(key.value) for key, _ in root.entries]
@@ -101,9 +112,7 @@ def _from_function(
         key, wanted, got = complaint
         wrong(place(root, "parameters", key), join("parameters", key), wanted, findings, got=got)
         return None
-    defines: dict[str, Any] = {"parameters": settings}
-    if function.name in FUNCTIONS.origins:  # two plug-ins may mean two things by one name
-        defines["plugin"] = FUNCTIONS.origins[function.name].sha256
+    defines = {"parameters": settings, **FUNCTIONS.identity(function.name)}
     return Objective(function, dimension, settings, lambda: function.prepare(dimension, settings), defines)
 
 
@@ -131,8 +140,8 @@ def _from_model(root: Mapping, model: Model, folder: Path | None, findings: list
         wrong(node or root, "data", choices, findings, got="nothing" if node is None else None)
         return None
     described = _described(root, node, source, findings)
-    if settings is None or described is None:
-        return None
+    if settings is None or described is None or findings:
+        return None  # what is wrong with a file is told before its data are read, or drawn
     try:
         dataset = _dataset(model, source, described, folder)
         if complaint := model.check(settings, dataset):
@@ -148,7 +157,11 @@ def _from_model(root: Mapping, model: Model, folder: Path | None, findings: list
     if dimension > LARGEST_DIMENSION:
         wrong(place(root, "data"), "data", f"at most {LARGEST_DIMENSION:,} features", findings, got=f"{dimension:,}")
         return None
-    defines = {"parameters": settings, "data": [digest(data.reals), digest(data.integers)]}
+    defines = {
+        "parameters": model.settled(settings),
+        "data": [[*array.shape, digest(array)] for array in model.seen(dataset)],
+        **MODELS.identity(model.name),
+    }
     return Objective(function, dimension, {**settings, "data": described}, lambda: data, defines)
 
 

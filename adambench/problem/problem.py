@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from adambench.configuration import Entrant
 from adambench.function import Data, Function, Optimum, Parameters
 from adambench.optimizer import Blocks
+from adambench.problem.tuning import Tuning
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Problem:
     `function` is the named family, or what a model became with its data; `data` is what its `evaluate` reads.
     `optimum` is None where neither the file nor the function knows it: targets are then relative to the report's best.
     `blocks` says how x divides: (start, rows, columns) of each block, 0 columns for a vector; one block unless told.
+    `tuning`: how the optimizers are to be tuned first; None: not at all.
     `solve`: the optimum is asked to be solved for before the first trial; `solution` then says how that went.
     `lines` has the line of each key of the file. `path` is where the file lies, or None (stdin, bundled under no path).
     """
@@ -114,3 +116,14 @@ class Problem:
     sweep: Sweep | None = None
     solve: bool = False
     solution: Solution | None = None
+    tuning: Tuning | None = None
+
+    @property
+    def random(self) -> bool:
+        """Whether seeds differ."""
+        return is_random(self.function, self.start, self.noise)
+
+
+def is_random(function: Function, start: Start, noise: tuple[Noise, ...]) -> bool:
+    """Whether anything in a problem depends on the seed."""
+    return bool(noise) or start.kind != "fixed" or function.sampled or function.random

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from adambench.configuration import Entrant
+from adambench.errors import AdambenchError
 from adambench.functions import FUNCTIONS, all_functions
 from adambench.optimizer import Blocks
 from adambench.problem.contest import read_optimizers, read_requirements, read_targets
 from adambench.problem.document import Mapping, Scalar, Sequence, tree
 from adambench.problem.finding import Finding, ProblemError, TooManyFindings
-from adambench.problem.fit import UNFIT, fields, fit, wrong
+from adambench.problem.fit import UNFIT, fields, wrong
 from adambench.problem.identity import identity
-from adambench.problem.keys import DEFAULT_SEEDS, NAME, SCHEDULES, file_keys
-from adambench.problem.objective import Objective, place, read_objective
+from adambench.problem.keys import DEFAULT_SEEDS, LONGEST_NAME, SCHEDULES, file_keys
+from adambench.problem.objective import Objective, check_scratch, place, read_objective
 from adambench.problem.points import asks_to_solve, read_optimum, read_start
-from adambench.problem.problem import Noise, Problem, Schedule, Sweep
+from adambench.problem.problem import Noise, Problem, Schedule, Sweep, is_random
 from adambench.problem.sweep import Variant, variants
 from adambench.problem.transformed import transformed
+from adambench.problem.tuning import Tuning, parse_range
 
 
 def read(text: str, name: str, folder: Path | None, path: str | None = None) -> Problem:
@@ -45,7 +47,7 @@ def read_all(text: str, name: str, folder: Path | None, path: str | None = None)
         root = tree(text, findings)
         if isinstance(root, Mapping):
             for variant in variants(root, findings):
-                found: list[Finding] = []
+                found = list(findings)  # of the text: they leave gaps in the tree
                 try:
                     problems.append(_problem(variant, folder, path, found))
                 finally:  # each once: most of what is wrong is wrong in every variant
@@ -69,7 +71,13 @@ def _problem(variant: Variant, folder: Path | None, path: str | None, findings: 
     values = fields(root, file_keys(), "", findings)
     name = values["name"]
     if variant.suffix and name is not UNFIT:
-        name = fit(replace(place(root, "name"), value=name + variant.suffix), NAME, "name", findings)
+        name += variant.suffix
+        if len(name) > LONGEST_NAME:
+            room = LONGEST_NAME - len(variant.suffix)
+            wanted = f"a name of at most {room} characters, as {variant.suffix} is put behind it"
+            wrong(place(root, "name"), "name", wanted, findings, got=f"{len(values['name'])}")
+    optimizers = read_optimizers(root, values.get("optimizers"), findings)
+    seeds = _seeds(root, values.get("seeds"), findings)
     objective = read_objective(root, values, folder, findings)
     objective = transformed(root, values.get("transforms", []), objective, findings)
     start = read_start(root, values.get("start"), objective, findings)
@@ -77,16 +85,17 @@ def _problem(variant: Variant, folder: Path | None, path: str | None, findings: 
     blocks = _blocks(root, values.get("shape"), objective, findings)
     noise = _noise(root, values.get("noise", []), objective, findings)
     targets = read_targets(root, values.get("targets"), objective, optimum, findings)
-    seeds = _seeds(root, values.get("seeds"), findings)
-    optimizers = read_optimizers(root, values.get("optimizers"), findings)
     require = read_requirements(root, values.get("require", []), targets, optimizers, findings)
+    tuning = _tuning(root, values.get("tuning"), optimizers, findings)
     if findings or objective is None or start is None:
         return None
     schedule = _schedule(*values.get("schedule", ("constant", {"warmup": 0})))
     data, function = objective.prepare(), objective.function
+    check_scratch(root, data, findings)
+    if findings:
+        return None
     if seeds is None:
-        random = bool(noise) or start.kind != "fixed" or function.sampled or function.random
-        seeds = tuple(range(DEFAULT_SEEDS if random else 1))
+        seeds = tuple(range(DEFAULT_SEEDS if is_random(function, start, noise) else 1))
     return Problem(
         name=name,
         sweep=Sweep(values["name"], variant.values) if variant.values else None,
@@ -113,7 +122,25 @@ def _problem(variant: Variant, folder: Path | None, path: str | None, findings: 
         path=path,
         lines={str(key.value): key.line for key, _ in root.entries},
         solve=asks_to_solve(values.get("optimum")),
+        tuning=tuning,
     )
+
+
+def _tuning(root: Mapping, given: Any, optimizers: tuple[Entrant, ...], findings: list[Finding]) -> Tuning | None:
+    """What stands under `tuning`; each range is of one of the optimizers of the file."""
+    if given is None or given is UNFIT:
+        return None
+    ranges = []
+    for key, spread in given.pop("space", {}).items():
+        try:
+            one = parse_range(key, spread)
+            if optimizers and not one.concerns(optimizers):
+                raise AdambenchError(f"{key}: expected {one.wanted(optimizers)}, got {key!r}")
+            ranges.append(one)
+        except AdambenchError as error:
+            wanted, _, got = str(error).removeprefix(f"{key}: expected ").rpartition(", got ")
+            wrong(place(root, "tuning", "space", key), f"tuning.space.{key}", wanted, findings, got=got)
+    return Tuning(ranges=tuple(ranges), **given)
 
 
 def _blocks(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> Blocks:

@@ -96,7 +96,7 @@ def _of(shape: Shape) -> dict[str, Any]:
         case Text():
             return {"type": "string", **({"pattern": f"^{shape.pattern}$"} if shape.pattern else {})}
         case Number():
-            return _number(shape)
+            return {"anyOf": [_number(shape), _sweep(_number(shape))]}
         case Switch():
             return {"type": "boolean"}
         case Choice():
@@ -130,6 +130,16 @@ def _of(shape: Shape) -> dict[str, Any]:
 def _key(key: Key) -> dict[str, Any]:
     default = {} if key.default is None else {"default": key.default}
     return {**_of(key.shape), **({"description": key.meaning} if key.meaning else {}), **default}
+
+
+def _sweep(item: dict[str, Any]) -> dict[str, Any]:
+    """What may stand in the place of any number."""
+    return {
+        "type": "object",
+        "properties": {"sweep": {"type": "array", "items": item, "minItems": 1}},
+        "required": ["sweep"],
+        "additionalProperties": False,
+    }
 
 
 def _number(shape: Number) -> dict[str, Any]:

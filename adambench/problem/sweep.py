@@ -15,6 +15,8 @@ from adambench.text import number_text
 MOST_VARIANTS = 1000
 """Problems that one file may become."""
 _KEY = "sweep"
+_MOST_BITS = 1023
+"""Of a whole number that is a float, too."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def _values(node: Mapping, path: str, findings: list[Finding]) -> list[Scalar]:
         where = f"{join(path, _KEY)}[{place}]"
         if not isinstance(item, Scalar) or isinstance(item.value, bool) or not isinstance(item.value, (int, float)):
             wrong(item, where, "a number", findings)
+        elif isinstance(item.value, int) and item.value.bit_length() > _MOST_BITS:
+            wrong(item, where, "a finite number", findings)
         elif item.value in numbers:
             wrong(item, where, "each number once", findings, got=f"{item.text} again")
         else:

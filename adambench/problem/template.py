@@ -39,9 +39,9 @@ start: [-1.2, 1.0]
 # start: {{uniform: [-2, 2]}}
 # start: {{normal: [0, 1]}}
 
-# The least loss, and where it is. Most functions know theirs; without it, targets are relative to the best loss seen.
+# The least loss, and where it is. Most functions know theirs; `solve` computes that of a convex model, once.
+# Without it, targets are relative to the best loss seen.
 # optimum: {{loss: 0.0, x: [1.0]}}
-# optimum: solve               # computed once, for a convex model
 
 # Noise on the gradient; several make a list.
 # noise: {{gaussian: {{std: 0.1}}}}

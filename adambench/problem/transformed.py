@@ -12,7 +12,7 @@ from adambench.problem.fit import UNFIT, wrong
 from adambench.problem.objective import Objective, place, typed
 from adambench.transform import Transform, apply
 from adambench.transform import join as joined
-from adambench.transforms import all_transforms
+from adambench.transforms import TRANSFORMS, all_transforms
 
 
 def transformed(root: Mapping, given: Any, objective: Objective | None, findings: list[Finding]) -> Objective | None:
@@ -33,7 +33,7 @@ def transformed(root: Mapping, given: Any, objective: Objective | None, findings
             return None
         function = apply(transform, settings, function, objective.dimension)
     inner, dimension = objective.prepare, objective.dimension
-    said = [[transform.name, settings] for transform, settings in listed]
+    said = [[transform.name, {**settings, **TRANSFORMS.identity(transform.name)}] for transform, settings in listed]
     return replace(
         objective,
         function=function,

@@ -1,0 +1,108 @@
+"""As many seeds as a precision asks for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adambench.analysis.summary import summarize
+from adambench.analysis.target import from_hardest
+from adambench.problem.problem import Problem
+from adambench.runner import ProblemRun, Run
+
+STATISTICS = ("ert", "final-loss")
+
+
+@dataclass(frozen=True)
+class PrecisionGoal:
+    """Seeds are added until half the width of a 95% interval is at most `share` of what it is an interval of.
+
+    statistic  ert: the expected runtime to the hardest target of the problem that anybody solves, of those who do: half
+               of their trials or more reach it; the median final loss where nobody solves any. final-loss: that
+    most       seeds of a problem, where the goal is not met before
+    """
+
+    share: float
+    statistic: str = STATISTICS[0]
+    most: int = 1000
+
+
+def refine(run: Run, goal: PrecisionGoal) -> None:
+    """Run again, with twice the seeds, the problems of an executed `run` that are short of the goal, until none is.
+
+    In `run.problems` and `run.finished` the last round takes the place of those before: what a run with that many
+    seeds gives, to the bit. Interrupted, the round before stays. A problem in which nothing is random is left alone.
+    """
+    while places := [place for place, one in enumerate(run.finished) if _wants_more(one, goal)]:
+        more = [_doubled(run.problems[place], goal.most) for place in places]
+        again = Run(more, run.settings, run.observer, run.assembly, introductions=run.introductions)
+        try:
+            again.execute()
+        finally:
+            run.compile_seconds += again.compile_seconds
+            run.run_seconds += again.run_seconds
+        for place, finished in zip(places, again.finished, strict=True):
+            run.problems[place], run.finished[place] = finished.problem, finished
+
+
+def _wants_more(finished: ProblemRun, goal: PrecisionGoal) -> bool:
+    problem = finished.problem
+    return problem.random and len(problem.seeds) < goal.most and not met(widths(finished, goal), goal)
+
+
+def met(found: Sequence[float | None], goal: PrecisionGoal) -> bool:
+    """Whether all of these are narrow enough; an interval without an end is not."""
+    return all(width is not None and width <= goal.share for width in found)
+
+
+def widths(finished: ProblemRun, goal: PrecisionGoal) -> list[float | None]:
+    """Half the width of each optimizer's interval over the value; None where it has no end."""
+    problem = finished.problem
+    targets = [{"kind": target.kind, "value": target.value} for target in problem.targets]
+    outcomes = [outcome for outcome in finished.outcomes if outcome is not None]
+    rows = [summarize(outcome.trials, outcome.grid, targets) for outcome in outcomes]
+    order = from_hardest(targets) if goal.statistic == "ert" else []
+    for index in order:
+        reached = [row["targets"][index] for row in rows]
+        if solving := [target for target in reached if target["median"] is not None]:
+            return [_width(target["ert"], target["ert_ci95"]) for target in solving]
+    finals = [row["final_loss"] for row in rows]
+    return [_width(final["median"], final["ci95"]) for final in finals if final["median"] is not None]
+
+
+def _width(value: float, interval: Sequence[float | None] | None) -> float | None:
+    if interval is None or interval[0] is None or interval[1] is None:
+        return None
+    half = (interval[1] - interval[0]) / 2
+    return half / abs(value) if value else None if half else 0.0
+
+
+def _doubled(problem: Problem, most: int) -> Problem:
+    """The problem with twice its seeds, up to so many: its own, then the smallest that are not among them."""
+    wanted = min(2 * len(problem.seeds), most)
+    own = set(problem.seeds)
+    further = itertools.islice((seed for seed in itertools.count() if seed not in own), wanted - len(own))
+    return replace(problem, seeds=(*problem.seeds, *further))
+
+
+def precision_record(run: Run, goal: PrecisionGoal) -> dict[str, Any]:
+    """`adaptive_seeds` of the report."""
+    return {
+        "goal": goal.share,
+        "statistic": goal.statistic,
+        "max_seeds": goal.most,
+        "problems": [_reached(finished, goal) for finished in run.finished],
+    }
+
+
+def _reached(finished: ProblemRun, goal: PrecisionGoal) -> Mapping[str, Any]:
+    found = widths(finished, goal)
+    widest = None if None in found or not found else max(width for width in found if width is not None)
+    return {
+        "problem": finished.problem.name,
+        "seeds": len(finished.problem.seeds),
+        "widest": widest,
+        "met": not finished.problem.random or met(found, goal),
+    }
