@@ -15,6 +15,9 @@ Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Parameters = Mapping[str, Any]
 
+MOST_SIDE_BY_SIDE = 100_000
+"""Numbers kept in one trial; above, 32 of them side by side would take more memory than speed is worth."""
+
 
 @dataclass(frozen=True)
 class Optimum:
@@ -105,6 +108,7 @@ class Function:
     `biased`: the gradients at t >= 1 do not average to that of the loss, by design (dropout).
     `smooth`: False where the loss may have kinks at the start.
     `wide`: False where LANES is always 1 (data sets, BLAS).
+    `operations`: how many one evaluation takes, where that is known; else 0.
     `check(dimension, parameters)` returns (key, expected, got) for parameters that do not fit together, or None.
     """
 
@@ -140,3 +144,4 @@ class Function:
     biased: bool = False
     smooth: bool = True
     wide: bool = True
+    operations: int = 0

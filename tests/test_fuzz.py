@@ -86,10 +86,7 @@ def test_random_expressions(part):
         assert not heard, text
         if found is not None and accepted % 8 == 0 and small(found):
             points = np.random.default_rng(seed).uniform(-2.0, 2.0, (4, 32))
-            try:
-                alone, among = computed(found, points[:, :1].copy()), computed(found, points)
-            except ZeroDivisionError:  # of Python's own numbers, constants; compiled, it is infinite
-                continue
+            alone, among = computed(found, points[:, :1].copy()), computed(found, points)
             np.testing.assert_array_equal(alone, among, text)
     assert 0.1 < accepted * PARTS / EXPRESSIONS < 0.9
 

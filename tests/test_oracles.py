@@ -17,7 +17,7 @@ from fuzz.dual import dual, meaning
 from fuzz.expressions import Grammar
 from libraries.more_garbow_hillstrom import ARGUMENTS, NUMBERS, PROBLEMS, STARTS
 
-from adambench.expression import Declarations, formula
+from adambench.expression import Declarations, ExpressionError, formula
 from adambench.problem import read
 from adambench.problem.reader import read_all
 
@@ -194,7 +194,8 @@ def test_bbob(number, n, measure):
         theirs = ioh.get_problem(number, instance, n, ioh.ProblemClass.BBOB)
         stated, i = BBOB[number], np.arange(n)
         data = {name: eval(text, {"i": i, "n": n}).tolist() for name, text in stated.get("data", {}).items()}
-        data["best"] = list(theirs.optimum.x)
+        if number != 9:  # which lies where it is turned to
+            data["best"] = list(theirs.optimum.x)
         if number in SEEDS:
             data["R"] = rotation(n, number + 10_000 * instance + SEEDS[number]).tolist()
         file = {
@@ -250,13 +251,17 @@ def exactly(text, x):
 @pytest.mark.parametrize("part", range(4))
 def test_random_expressions_mean_what_python_means(part):
     """With as many digits lost as in a calculation to 12 digits, at most, beyond four of those of float64."""
-    compared = 0
+    compared = refused = 0
     for seed in range(part, 1600, 4):
         draw = random.Random(seed)
         text = f"x[0] + {Grammar(draw, 0.0, ORDINARY).number(draw.choice([2, 3, 4, 5]))}"
         x = np.random.default_rng(seed).uniform(0.2, 0.9, 4) * draw.choice([1.0, 1.0, -1.0])
-        found = formula(text, DECLARED)
         told = exactly(text, x)
+        try:
+            found = formula(text, DECLARED)
+        except ExpressionError:
+            refused += 1
+            continue
         if told is None or max(abs(told[0])) > 1e100:
             continue
         exact, rough = told
@@ -269,6 +274,7 @@ def test_random_expressions_mean_what_python_means(part):
             within = 1e-12 * max(abs(value), 1e-3 * max(abs(exact))) + abs(near - value)
             assert abs(mpmath.mpf(float(ours)) - value) <= within, (text, x)
     assert compared > 150
+    assert refused < 40  # for a constant that is not finite
 
 
 def test_an_expression_is_transformed_and_swept(measure):

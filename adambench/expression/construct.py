@@ -32,7 +32,7 @@ _CALLED: dict[type[ast.AST], str] = {
 _SIGNS: dict[type[ast.AST], str] = {
     ast.BitAnd: "&",
     ast.BitOr: "|",
-    ast.BitXor: "^",
+    ast.BitXor: "^ (powers are written **)",
     ast.FloorDiv: "//",
     ast.In: "in",
     ast.Invert: "~",

@@ -91,7 +91,8 @@ def _pass_on(g: Graph, node: Node, path: Path, slope: Node, give: Callable[[Node
         case "prod", (body,):
             give(body, (*path, node.payload), _times(g, slope, g.make("others", node, payload=node.payload)))
         case "max", (body,):
-            give(body, (*path, node.payload), _times(g, slope, g.make("first", node, payload=node.payload)))
+            first = g.make("first", node, payload=node.payload)
+            give(body, (*path, node.payload), g.choose("!=", first, g.const(0.0), slope, g.const(0.0)))
         case "frozen", _:
             pass
         case _, (a,):

@@ -1,4 +1,4 @@
-"""What a loop does with the terms that it has left in rows of `work`: sums, products, largest values.
+"""What generated source calls: of a loop's terms, left in rows of `work`, the sum, the product, the largest.
 
 Each factory returns, for one lane, f(work, first, count[, room]) -> value, and for several f(work, first, count, to
 [, room]), which writes row `to`. The order of the operations depends on `count` alone.
@@ -9,6 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 _1, _2, _3, _4, _5, _6, _7 = (np.uint64(k) for k in range(1, 8))
+# NumPy's, in plain Python too: Python's own raise an exception where they are divided by 0.
+_ZERO, _ONE, _INFINITY = np.float64(0.0), np.float64(1.0), np.float64(np.inf)
+
+
+def modulus(a):
+    """|a|, and in plain Python that on either side of 0 as an analytic function: for complex steps."""
+    if a.imag == 0.0:
+        return abs(a)
+    return -a if a.real < 0.0 else a
 
 
 def total(LANES):
@@ -16,7 +25,7 @@ def total(LANES):
     if LANES == 1:
 
         def total(work, first, count):
-            a = b = c = d = e = f = g = h = 0.0
+            a = b = c = d = e = f = g = h = _ZERO
             whole = count - count % 8
             for k in range(0, whole, 8):
                 i = np.uint64(first + k)
@@ -64,11 +73,11 @@ def product(LANES):
     if LANES == 1:
 
         def product(work, first, count, room):
-            before = 1.0
+            before = _ONE
             for i in range(count):
                 work[room + i, 0] = before
                 before *= work[first + i, 0]
-            after = 1.0
+            after = _ONE
             for k in range(count):
                 i = np.uint64(first + count - 1 - k)
                 factor = work[i, 0]
@@ -102,7 +111,7 @@ def largest(LANES):
     if LANES == 1:
 
         def largest(work, first, count, room):
-            best, place = -np.inf, -1.0
+            best, place = -_INFINITY, -1.0
             for i in range(count):
                 value = work[first + i, 0]
                 if (value > best or value != value or place < 0.0) and best == best:

@@ -14,6 +14,9 @@ from adambench.expression.whole import Affine, Variable
 if TYPE_CHECKING:
     from adambench.expression.reading import Reader
 
+MOST_LOOPS = 8
+"""In one another."""
+
 
 def reduction(reader: Reader, node: ast.Call, name: str, argument: ast.expr) -> Node:
     if isinstance(argument, ast.GeneratorExp):
@@ -21,8 +24,7 @@ def reduction(reader: Reader, node: ast.Call, name: str, argument: ast.expr) -> 
     value = reader.value(argument)
     if not isinstance(value, Vector):
         reader.wrong(argument, f"a vector, or ... for i in range(...), in {name}", described(value))
-    variable = Variable(reader.depth, value.length)
-    _turns(reader, argument, variable)
+    variable = _loop(reader, argument, value.length)
     if value.length.constant == 0:
         return _nothing(reader, node, name)
     return _reduced(reader, name, variable, value.at(Affine(0, ((variable, 1),))))
@@ -31,7 +33,8 @@ def reduction(reader: Reader, node: ast.Call, name: str, argument: ast.expr) -> 
 def _loops(
     reader: Reader, node: ast.Call, name: str, argument: ast.GeneratorExp, loops: list[ast.comprehension]
 ) -> Node:
-    """`name(... for i in range(...) for j in range(...))`: the loops from the outermost on."""
+    """`name(... for i in range(...) for j in range(...))`: `loops`, of which the last is the innermost."""
+    around = len(argument.generators) - len(loops)
     loop = loops[0]
     if loop.ifs or loop.is_async:
         reader.wrong(loop.ifs[0] if loop.ifs else argument, "a loop without a condition (where has one)", "a condition")
@@ -47,6 +50,8 @@ def _loops(
     ):
         reader.wrong(loop.target, "a new name for the index of a loop", f"{index[:60]!r}")
     variable, value = _range(reader, loop.iter, index)
+    if name == "mean" and any(outer.depth >= reader.depth - around for outer in variable.count.variables):
+        reader.wrong(loop.iter, "a mean over loops of fixed bounds", "bounds that depend on another of its loops")
     if index == reader.over:
         variable = _sampled(reader, loop.iter, name, variable, value)
         value = Affine(0, ((variable, 1),))
@@ -56,9 +61,7 @@ def _loops(
     reader.depth += 1
     try:
         if len(loops) > 1:
-            inner = _loops(reader, node, "sum" if name == "mean" else name, argument, loops[1:])
-            if name == "mean":
-                reader.wrong(node, "one loop in mean", f"{len(loops)}")
+            inner = _loops(reader, node, name, argument, loops[1:])
         else:
             inner = reader.number(argument.elt, "in a loop")
     finally:
@@ -90,15 +93,18 @@ def _range(reader: Reader, node: ast.expr, index: str) -> tuple[Variable, Affine
         count = distance.times(step)
     else:
         count = Affine(len(range(0, distance.constant, step)), (), distance.varies)
-    variable = Variable(reader.depth, count)
-    _turns(reader, node, variable)
+    variable = _loop(reader, node, count)
     return variable, start.plus(Affine(0, ((variable, step),)))
 
 
-def _turns(reader: Reader, node: ast.AST, variable: Variable) -> None:
-    most = variable.count.most()
+def _loop(reader: Reader, node: ast.AST, count: Affine) -> Variable:
+    """One of so many turns, inside of those that the reader is in."""
+    if reader.depth >= MOST_LOOPS:
+        reader.wrong(node, f"at most {MOST_LOOPS} loops in one another", "more")
+    most = count.most()
     if most > reader.most_turns:
         reader.wrong(node, f"at most {reader.most_turns:,} turns of a loop", f"{most:,}")
+    return reader.graph.loops.at(reader.depth, count)
 
 
 def _sampled(reader: Reader, node: ast.expr, name: str, variable: Variable, value: Affine) -> Variable:
@@ -109,7 +115,7 @@ def _sampled(reader: Reader, node: ast.expr, name: str, variable: Variable, valu
     if reader.rows not in (None, count.constant):
         reader.wrong(node, f"{reader.rows:,} rows in every loop over {reader.over}", f"{count.constant:,}")
     reader.rows = count.constant
-    return Variable(0, count, sampled=True)
+    return reader.graph.loops.at(0, count, sampled=True)
 
 
 def _nothing(reader: Reader, node: ast.AST, name: str) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adambench.expression.whole import Affine, Variable
+from adambench.expression.whole import Affine, Variable, Variables
 
 MOST_NODES = 2000
 REDUCTIONS = ("sum", "prod", "max")
@@ -53,10 +53,12 @@ class NotFinite(Exception):
 
 @dataclass
 class Graph:
-    """All nodes of one expression. `most`: how many there may be. `numbers`: the values of `number` nodes."""
+    """All nodes of one expression, and its loops. `most`: how many nodes there may be. `numbers`: the values of
+    `number` nodes. `strict`: constants must be finite."""
 
     nodes: dict[tuple[Any, ...], Node] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    loops: Variables = field(default_factory=Variables)
     most: int = MOST_NODES
     strict: bool = True
 
@@ -124,8 +126,10 @@ class Graph:
             return self.neg(b)
         if folded := self._folded("mul", a, b):
             return folded
-        if a.operation == "const" and b.operation == "mul" and b.arguments[0].operation == "const":
-            return self.mul(self.mul(a, b.arguments[0]), b.arguments[1])
+        if a.operation == "const" and b.operation == "mul":
+            if factor := self._folded("mul", a, b.arguments[0]):
+                return self.mul(factor, b.arguments[1])
+            return self.make("mul", a, b)
         if a.operation == "const" and b.operation == "neg":
             return self.mul(self.neg(a), b.arguments[0])
         if a.operation != "const" and b.operation == "mul" and b.arguments[0].operation == "const":

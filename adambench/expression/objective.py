@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from keyword import iskeyword
 from typing import Any
 
@@ -17,9 +17,12 @@ from adambench.engine.noise import shuffle
 from adambench.expression import gather
 from adambench.expression.derivative import Share, gradient
 from adambench.expression.fault import ExpressionError
+from adambench.expression.finite import check_finite
 from adambench.expression.layout import Layout, covering
+from adambench.expression.meaning import meaning
 from adambench.expression.node import Graph, Node, TooLarge, below
 from adambench.expression.reading import Reader
+from adambench.expression.sampling import check_sampling
 from adambench.expression.scan import parse
 from adambench.expression.schedule import Block, schedule
 from adambench.expression.source import Sampling, Writer, crossing
@@ -29,11 +32,13 @@ from adambench.expression.value import Matrix, Value, Vector, length
 from adambench.expression.vocabulary import RESERVED, lower
 from adambench.expression.whole import Affine
 from adambench.expression.wholes import Wholes
-from adambench.function import Data, Function
+from adambench.function import MOST_SIDE_BY_SIDE, Data, Function
 
 MOST_TURNS = 1_000_000
 MOST_OPERATIONS = 1_000_000_000
 """Of one evaluation: about a second."""
+MOST_ROWS = 50_000_000
+"""Of work, in one trial: 400 MB."""
 _MOST_DERIVED = 40_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 
@@ -62,13 +67,17 @@ class Declarations:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A function and what its `evaluate` reads. `canonical`: the tree as text, without names of
-    indices, spaces and parentheses."""
+    """A function and what its `evaluate` reads.
+
+    `meaning`: equal where the tree and its numbers are (`meaning.meaning`). `unused`: the names declared that it does
+    not reach.
+    """
 
     function: Function
     data: Data
-    canonical: str
+    meaning: str
     sources: Mapping[int, str]
+    unused: frozenset[str]
 
 
 def reserved(name: str, variable: bool = False) -> str | None:
@@ -85,44 +94,63 @@ def formula(text: str, declared: Declarations) -> Formula:
     graph = Graph()
     arrays = _arrays(declared)
     reader = _reader(graph, declared, arrays)
+    trees: dict[str, ast.expr] = {}
     for name, part in declared.let:
         key = f"let.{name}"
-        reader.names[name] = reader.read(parse(part, key), key)
-    root = reader.read(parse(text, "expression"), "expression")
+        trees[name] = parse(part, key)
+        reader.names[name] = reader.read(trees[name], key)
+    tree = parse(text, "expression")
+    root = reader.read(tree, "expression")
     if not isinstance(root, Node):
         raise ExpressionError("expression", None, "one number (sum(...), mean(...))", "a vector")
     if not root.varies:
         what = "x" if not declared.variables else f"one of {', '.join(declared.variables)}"
         raise ExpressionError("expression", None, f"an expression of {what}", "one without")
-    canonical = _canonical(root)
+    check_finite(reader, root, arrays)
+    identity = meaning(graph, root, arrays)
     graph.most, graph.strict = _MOST_DERIVED, False
     try:
         shares = gradient(graph, root)
         if declared.over is not None:
-            _check_sampling(reader, shares, root, declared)
-        root, shares = _lowered(graph, root, shares, arrays)
+            check_sampling(reader.rows, root, declared.over, declared.batch)
+        roots = [root, *(share.value for share in shares)]
+        roots, tables = tabulate(graph, lower(graph, roots, below(roots)), arrays)
     except TooLarge:
         raise ExpressionError("expression", None, f"at most {_MOST_DERIVED:,} operations", "more") from None
-    block = schedule(root, shares)
+    shares = [Share(s.path, s.index, value) for s, value in zip(shares, roots[1:], strict=True)]
+    block = schedule(roots[0], shares)
     if (operations := _operations(block)) > MOST_OPERATIONS:
         wanted = f"at most {MOST_OPERATIONS:,} operations an evaluation"
         raise ExpressionError("expression", None, wanted, f"about {operations:.1e}")
+    tables.fill(graph, arrays)
     sources, data = _written(Layout(graph, arrays), block, declared, reader.rows)
     function = Function(
         name="expression",
         summary="an objective written as an expression",
         formula=" ".join(text.split()),
         source="",
-        evaluate=partial(_kernel, tuple(sources.items())),
+        evaluate=_factory(tuple(sources.items())),
         start=(0.0,),
         domain=(-5.0, 5.0),
         optimum=lambda dimension, parameters: None,
         dimension=declared.dimension,
         prepare=lambda dimension, parameters: data,
         sampled=declared.over is not None,
-        wide=declared.over is None,
+        wide=declared.over is None and data.work_rows <= MOST_SIDE_BY_SIDE,
+        operations=operations,
     )
-    return Formula(function, data, canonical, sources)
+    return Formula(function, data, identity, sources, _unused(tree, trees, declared))
+
+
+def _unused(tree: ast.expr, parts: Mapping[str, ast.expr], declared: Declarations) -> frozenset[str]:
+    """The names declared that the tree does not reach, through the parts that it names."""
+    names = {*declared.variables, *declared.parameters, *declared.data, *parts}
+    waiting = [tree]
+    while waiting:
+        found = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)} & names
+        names -= found
+        waiting += [parts[name] for name in found if name in parts]
+    return frozenset(names)
 
 
 def _arrays(declared: Declarations) -> dict[str, Array]:
@@ -167,40 +195,6 @@ def _matrix(rows: int, columns: int, read: Callable[[Affine], Node]) -> Matrix:
     return Matrix(*sizes, lambda i, j: read(i.times(columns).plus(j)))
 
 
-def _check_sampling(reader: Reader, shares: list[Share], root: Node, declared: Declarations) -> None:
-    """A minibatch's gradient is only the full one's estimate where the loss is linear in the sampled sum."""
-    if reader.rows is None:
-        raise ExpressionError("stochastic.over", None, f"the index of a loop ({declared.over})", "none of that name")
-    if not 1 <= declared.batch <= reader.rows:
-        wanted = f"a whole number from 1 to {reader.rows:,}, the rows"
-        raise ExpressionError("stochastic.batch", None, wanted, f"{declared.batch:,}")
-    linear = {"add", "sub", "neg", "mul", "div", "share"}
-    sampled = {node.order for node in below([root]) if node.operation == "sum" and node.payload.sampled}
-    tainted = set(sampled)
-    for node in below([root]):
-        held = [argument for argument in node.arguments if argument.order in tainted]
-        if not held or node.order in sampled:
-            continue
-        tainted.add(node.order)
-        others = [argument for argument in node.arguments if argument.order not in tainted]
-        right = node.operation in linear and not (
-            (node.operation == "mul" and (len(held) > 1 or any(other.varies for other in others)))
-            or (node.operation == "div" and (node.arguments[1] in held or node.arguments[1].varies))
-        )
-        if not right:
-            wanted = (
-                f"a loss that is linear in the sum over {declared.over} (a minibatch's gradient is biased otherwise)"
-            )
-            raise ExpressionError("expression", None, wanted, f"{node.operation} of it")
-
-
-def _lowered(graph: Graph, root: Node, shares: list[Share], arrays: dict[str, Array]) -> tuple[Node, list[Share]]:
-    """In operations that kernels have, what is known beforehand in tables among `arrays`."""
-    roots = [root, *(share.value for share in shares)]
-    root, *values = tabulate(graph, lower(graph, roots, below(roots)), arrays)
-    return root, [Share(s.path, s.index, value) for s, value in zip(shares, values, strict=True)]
-
-
 def _operations(block: Block, turns: int = 1) -> int:
     """Of one evaluation."""
     count = turns * (sum(len(stage.nodes) for stage in block.stages) + len(block.terms) + len(block.shares))
@@ -222,14 +216,25 @@ def _written(layout: Layout, block: Block, declared: Declarations, rows: int | N
         writer = Writer(Speller(layout, lanes), cover, singles, sampling)
         writer.write(block)
         writers.append(writer)
+    if layout.most_rows > MOST_ROWS:
+        wanted = f"an evaluation that keeps at most {MOST_ROWS:,} numbers"
+        raise ExpressionError("expression", None, wanted, f"about {layout.most_rows:.1e}")
     sources = {writer.spell.lanes: writer.text() for writer in writers}
     return sources, Data(layout.reals(), layout.integers(), max(layout.most_rows, 1))
+
+
+@lru_cache(4096)
+def _factory(sources: tuple[tuple[int, str], ...]) -> Callable[[int], Callable[..., None]]:
+    """One object for the same sources: kernels are kept by what makes them, so those of a sweep are compiled once."""
+    return partial(_kernel, sources)
 
 
 def _kernel(sources: tuple[tuple[int, str], ...], LANES: int) -> Callable[..., None]:
     """The kernel of one width, in plain Python, from source that `Writer` wrote."""
     names: dict[str, Any] = {
         "np": np,
+        "one": np.float64(1.0),
+        "modulus": gather.modulus,
         "total": gather.total(LANES),
         "product": gather.product(LANES),
         "largest": gather.largest(LANES),
@@ -238,14 +243,3 @@ def _kernel(sources: tuple[tuple[int, str], ...], LANES: int) -> Callable[..., N
     exec(compile(dict(sources)[LANES], "<expression>", "exec"), names)
     kernel: Callable[..., None] = names["evaluate"]
     return kernel
-
-
-def _canonical(root: Node) -> str:
-    """One line an operation."""
-    parts = below([root])
-    place = {node.order: number for number, node in enumerate(parts)}
-    return "\n".join(f"{n.operation} {[place[a.order] for a in n.arguments]} {_shown(n.payload)}" for n in parts)
-
-
-def _shown(payload: Any) -> str:
-    return hashlib.sha256(repr(payload).encode()).hexdigest()[:16] if len(repr(payload)) > 80 else repr(payload)

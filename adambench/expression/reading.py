@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
+
+import numpy as np
 
 from adambench.errors import nearest
 from adambench.expression.construct import construct
 from adambench.expression.fault import ExpressionError
 from adambench.expression.loops import reduction
 from adambench.expression.node import Graph, Node, NotFinite, TooLarge
+from adambench.expression.table import applied
 from adambench.expression.value import Matrix, Value, Vector, described
 from adambench.expression.vocabulary import CONSTANTS, ELEMENTARY, REDUCING
 from adambench.expression.whole import Affine
@@ -36,7 +39,8 @@ _CALLABLE = (*ELEMENTARY, *REDUCING, "where", "len")
 class Reader:
     """Reads the texts of one problem. `names`: what they may refer to; `wholes`: those that may stand in an index.
 
-    `over`: the loop whose rows are sampled, and `rows` how many there turn out to be.
+    `over`: the loop whose rows are sampled, and `rows` how many there turn out to be. `places`: the text and column
+    where each operation first stands.
     """
 
     graph: Graph
@@ -48,6 +52,7 @@ class Reader:
     key: str = "expression"
     depth: int = 0
     level: int = 0
+    places: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def read(self, tree: ast.expr, key: str) -> Value:
         """The meaning of one text. Raises ExpressionError."""
@@ -70,7 +75,10 @@ class Reader:
             whole = self.wholes.of(node)
             if whole is not None and whole.terms:
                 return self.graph.index(whole)
-            return self._value(node)
+            result = self._value(node)
+            if isinstance(result, Node):
+                self.places.setdefault(result.order, (self.key, node.col_offset))
+            return result
         except NotFinite:
             self.wrong(node, "finite constants", "one that is infinite or not a number")
         finally:
@@ -176,6 +184,12 @@ class Reader:
             return root if value == 0.5 else g.div(g.const(1.0), root)
         return g.make("power", base, exponent)
 
+    def _applied(self, name: str, a: Node) -> Node:
+        if a.operation != "const":
+            return self.graph.unary(name, a)
+        with np.errstate(all="ignore"):
+            return self.graph.const(float(applied(name, np.float64(a.payload))))
+
     # Indices
 
     def _fixed(self, node: ast.expr, what: str) -> Affine:
@@ -263,7 +277,7 @@ class Reader:
         (argument,) = node.args
         if name in REDUCING:
             return reduction(self, node, name, argument)
-        return self.each(node, lambda a: self.graph.unary(name, a), self.value(argument))
+        return self.each(node, lambda a: self._applied(name, a), self.value(argument))
 
     def _where(self, node: ast.Call) -> Value:
         if len(node.args) != 3:

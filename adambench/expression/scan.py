@@ -13,7 +13,7 @@ DEEPEST = 64
 _STRANGE = re.compile(r"[^\x20-\x7e]")
 _SPACE = str.maketrans("\n\t", "  ")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])(?:[0-9]|\.[0-9])[A-Za-z0-9_.]*(?:(?<=[0-9.][eE])[+-][0-9][A-Za-z0-9_.]*)?")
-_DECIMAL = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 400
 
 

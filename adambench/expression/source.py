@@ -20,7 +20,7 @@ _READ = ("coordinate", "others", "first")
 
 _HEAD = "def evaluate(x, gradient, loss, t, seeds, reals, integers, work):"
 _SAMPLED = """\
-begin, end, share, minibatch = 0, {rows}, 1.0, t > 0
+begin, end, share, minibatch = 0, {rows}, one, t > 0
 if minibatch:
     batches = ({rows} + {batch} - 1) // {batch}
     epoch = (t - 1) // batches
@@ -73,7 +73,9 @@ class Writer:
 
     def text(self) -> str:
         layout = self.spell.layout
-        locals_ = [f"n{place} = integers[{place}]" for place in layout.bounds.values()]
+        # Were it a constant, short loops over the lanes would be unrolled, into scalars, before they became vectors.
+        locals_ = ["lanes = x.shape[1]"] if self.spell.lanes > 1 else []
+        locals_ += [f"n{place} = integers[{place}]" for place in layout.bounds.values()]
         locals_ += [f"b{place} = integers[{len(layout.bounds) + place}]" for place in layout.bases.values()]
         locals_ += [f"r{place} = np.float64(reals[{place}])" for place in layout.values.values()]
         return "\n".join([_HEAD, *(f"    {line}" for line in locals_), *self.lines]) + "\n"
@@ -95,7 +97,7 @@ class Writer:
         if self.spell.lanes == 1:
             yield
             return
-        with self._turns("lane", str(self.spell.lanes)):
+        with self._turns("lane", "lanes"):
             yield
 
     # Blocks

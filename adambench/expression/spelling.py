@@ -22,6 +22,8 @@ _FORMS = {
     "choose": "{2} if {0} %s {1} else {3}",
 }
 
+_CHOICES = ("choose", "larger", "smaller")
+
 
 @dataclass
 class Speller:
@@ -58,7 +60,7 @@ class Speller:
         """What computes it from local variables."""
         match node.operation:
             case "coordinate":
-                return f"np.float64(x[{self.place(node.payload)}, {self.lane}])"
+                return f"x[{self.place(node.payload)}, {self.lane}] * one"
             case "entry":
                 name, index = node.payload
                 return f"np.float64(reals[np.uint64({self.layout.base(name)} + {self.affine(index)})])"
@@ -68,10 +70,18 @@ class Speller:
                 return f"work[{self.kept[node.arguments[0].order]} + {self.counter(node)}, {self.lane}]"
             case "first":
                 return (
-                    f"1.0 if work[{self.kept[node.arguments[0].order]}, {self.lane}] == {self.counter(node)} else 0.0"
+                    f"one if work[{self.kept[node.arguments[0].order]}, {self.lane}] == {self.counter(node)}"
+                    " else np.float64(0.0)"
                 )
         form = _FORMS.get(node.operation) or ELEMENTARY[node.operation].code
-        return (form % node.payload if node.operation == "choose" else form).format(*map(self.name, node.arguments))
+        if node.operation == "choose":
+            form = form % node.payload
+        names = map(self._chosen if node.operation in _CHOICES else self.name, node.arguments)
+        return form.format(*names)
+
+    def _chosen(self, node: Node) -> str:
+        """A constant that a local variable may come to be is NumPy's in plain Python, too: 1/0 is infinite there."""
+        return f"np.float64({self.name(node)})" if node.operation == "const" else self.name(node)
 
     def counter(self, node: Node) -> str:
         return f"i{self.path[-1].path.index(node.payload)}"

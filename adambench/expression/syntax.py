@@ -15,7 +15,8 @@ vectors     x has n elements, the dimension. + - * / ** and functions work eleme
 loops       sum(x[i]**2/(i + 1) for i in range(n - 1)); range(stop), range(start, stop), range(start, stop, step).
             Bounds and indices are whole numbers made of constants, n, len(...), whole parameters and the indices of the
             loops around, with + - * and exact /: x[i + 1], x[n - 1 - i], x[2*i], range(i + 1, n). They must lie within
-            the vector: in a loop, x[-1] is not the last element. Several for, or a sum within a sum, are nested loops.
+            the vector: in a loop, x[-1] is not the last element. Several for, or a sum within a sum, are nested loops;
+            mean with several is that of all their turns, so none of their bounds may depend on another of them.
 reductions  sum mean prod max min logsumexp, of a vector or a loop; max(a, b, ...) and min(a, b, ...) element by element
 functions   exp log sqrt sin cos tan asin acos atan sinh cosh tanh log1p expm1 abs sign floor sigmoid softplus
 choices     where(a < b, then, otherwise), with one of < <= > >= == !=
@@ -32,11 +33,13 @@ stochastic: {over: k, batch: 32}       # makes minibatches of the loop `for k in
 
     expression: "mean(softplus(-b[k]*sum(A[k]*x)) for k in range(len(b))) + 0.5*l2*sum(x**2)"
 
-numbers     float64 throughout, IEEE: log(-1) is nan and 1/x at 0 infinite, which a run reports as divergence. Constants
-            are folded in float64 and must be finite. Whole powers up to 64 are products.
+numbers     float64 throughout, IEEE: log(x) at -1 is nan and 1/x at 0 infinite, which a run reports as divergence.
+            Constants are folded in float64 and must be finite; where may guard what parameters and data make of them.
+            Whole powers up to 64 are products.
 slopes      Where there are several, one of them: abs 0 at 0, max and min that of the first; sqrt at 0 has 0.
-limits      4,096 characters, 64 levels, 2,000 operations, 1,000,000 turns of a loop (or as many as the vector or the
-            data have), 1,000,000,000 operations an evaluation
+limits      4,096 characters, 64 levels, 2,000 operations, 8 loops in one another, 1,000,000 turns of a loop (or as many
+            as the vector or the data have), 1,000,000,000 operations an evaluation, 50,000,000 numbers kept in it.
+            Every name that is declared has to be used.
 not in it   attributes, text, lists, conditions in loops, and or not, // % @, keyword arguments, slices with bounds that
             depend on a loop, anything with a state
 """

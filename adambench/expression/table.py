@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,8 @@ from numpy.typing import NDArray
 from adambench.expression.node import Graph, Node, below
 from adambench.expression.whole import Affine
 
+MOST_NUMBERS = 40_000_000
+"""That are computed before the run: 320 MB, and a second or two, at most."""
 _LEAVES = ("const", "number", "entry")
 _NUMPY: dict[str, Any] = {
     "add": np.add,
@@ -23,6 +28,8 @@ _NUMPY: dict[str, Any] = {
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
+    "sigmoid": lambda a: np.where(a >= 0.0, 1.0, np.exp(-abs(a))) / (1.0 + np.exp(-abs(a))),
+    "softplus": lambda a: np.maximum(a, 0.0) + np.log1p(np.exp(-abs(a))),
 }
 _COMPARED = {
     "<": np.less,
@@ -34,36 +41,78 @@ _COMPARED = {
 }
 
 
-def tabulate(g: Graph, roots: list[Node], arrays: dict[str, NDArray[np.float64]]) -> list[Node]:
-    """The roots with every part that depends on at most one loop, and not on x, replaced by an entry of a table, which
-    is added to `arrays`; or by a number."""
+@dataclass(frozen=True)
+class Tables:
+    """What is put in place of parts of the tree: `parts`, by the names of their tables. Not computed yet."""
+
+    parts: dict[str, Node]
+
+    def fill(self, g: Graph, arrays: dict[str, NDArray[np.float64]]) -> None:
+        """Add them to `arrays`; what they are made of is forgotten after its last use."""
+        order = below(self.parts.values())
+        uses = Counter(argument.order for node in order for argument in node.arguments)
+        uses.update(part.order for part in self.parts.values())
+        values: dict[int, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in order:
+                values[node.order] = evaluated(g, node, values, arrays)
+                for argument in node.arguments:
+                    _used(values, uses, argument)
+        for name, part in self.parts.items():
+            (variable,) = part.variables
+            numbers = np.broadcast_to(values[part.order], (variable.count.constant,))
+            arrays[name] = numbers.astype(np.float64, copy=False)
+            _used(values, uses, part)
+
+
+def _used(values: dict[int, Any], uses: Counter[int], node: Node) -> None:
+    uses[node.order] -= 1
+    if not uses[node.order]:
+        del values[node.order]
+
+
+def tabulate(g: Graph, roots: list[Node], arrays: Mapping[str, NDArray[np.float64]]) -> tuple[list[Node], Tables]:
+    """The roots with every part that depends on at most one loop, and not on x, replaced by an entry of a table; or by
+    a number. What would take more than `MOST_NUMBERS` to compute is left to the run."""
     new: dict[int, Node] = {}
     values: dict[int, Any] = {}
+    tabled: set[int] = set()
+    room = MOST_NUMBERS
     order = below(roots)
     with np.errstate(all="ignore"):
         for node in order:
-            if _fixed(node):
-                values[node.order] = _evaluated(g, node, values, arrays)
-    tables: dict[str, NDArray[np.float64]] = {}
+            if not _fixed(node):
+                continue
+            if not node.variables:
+                values[node.order] = evaluated(g, node, values, arrays)
+            elif all(argument.order in values or argument.order in tabled for argument in node.arguments):
+                (variable,) = node.variables
+                if variable.count.constant <= room:
+                    room -= variable.count.constant
+                    tabled.add(node.order)
+    parts: dict[str, Node] = {}
 
     def replaced(node: Node) -> Node:
-        if node.order not in values or node.operation in _LEAVES:
+        if node.operation in _LEAVES or (node.order not in values and node.order not in tabled):
             return new.get(node.order, node)
-        if not node.variables:
+        if node.order in values:
             value = float(values[node.order])
             return g.number(f"={value!r}", value)
         (variable,) = node.variables
         name = f"#{node.order}"
-        tables[name] = np.broadcast_to(values[node.order], (variable.count.constant,)).astype(np.float64)
+        parts[name] = node
         return g.make("entry", payload=(name, Affine(0, ((variable, 1),))))
 
     for node in order:
-        if node.order not in values:
+        if node.order not in values and node.order not in tabled:
             arguments = [replaced(argument) for argument in node.arguments]
             new[node.order] = g.make(node.operation, *arguments, payload=node.payload)
-    found = [replaced(root) for root in roots]
-    arrays.update(tables)
-    return found
+    return [replaced(root) for root in roots], Tables(parts)
+
+
+def settled(node: Node) -> bool:
+    """Whether it is one number that is known before the run."""
+    return not node.variables and not node.varies and not node.gathered
 
 
 def _fixed(node: Node) -> bool:
@@ -73,7 +122,7 @@ def _fixed(node: Node) -> bool:
     return all(not loop.count.terms and not loop.sampled for loop in node.variables)
 
 
-def _evaluated(g: Graph, node: Node, values: dict[int, Any], arrays: dict[str, NDArray[np.float64]]) -> Any:
+def evaluated(g: Graph, node: Node, values: Mapping[int, Any], arrays: Mapping[str, NDArray[np.float64]]) -> Any:
     """A number, or an array with one for each turn."""
     arguments = [values[argument.order] for argument in node.arguments]
     match node.operation:
@@ -89,7 +138,12 @@ def _evaluated(g: Graph, node: Node, values: dict[int, Any], arrays: dict[str, N
         case "choose":
             left, right, then, otherwise = arguments
             return np.where(_COMPARED[node.payload](left, right), then, otherwise)
-    return (_NUMPY.get(node.operation) or getattr(np, node.operation))(*arguments)
+    return applied(node.operation, *arguments)
+
+
+def applied(operation: str, *arguments: Any) -> Any:
+    """What an operation on numbers, or on arrays of them, makes."""
+    return (_NUMPY.get(operation) or getattr(np, operation))(*arguments)
 
 
 def _turns(index: Affine) -> Any:

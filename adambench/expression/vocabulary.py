@@ -61,7 +61,7 @@ ELEMENTARY = {
     "tanh": Elementary("np.tanh({})", _tanh),
     "log1p": Elementary("np.log1p({})", lambda g, y, a: g.div(g.const(1.0), g.add(g.const(1.0), a))),
     "expm1": Elementary("np.expm1({})", lambda g, y, a: g.unary("exp", a)),
-    "abs": Elementary("abs({})", lambda g, y, a: g.unary("sign", a)),
+    "abs": Elementary("modulus({})", lambda g, y, a: g.unary("sign", a)),
     "sign": Elementary("np.sign({})", None),
     "floor": Elementary("np.floor({})", None),
     "sigmoid": Elementary("", _sigmoid),

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """The counter of a loop, from 0 to below `count`, which may depend on the loops around it.
 
-    Loops of the same depth and count are the same loop: what is written twice is then computed once. `sampled`: the
-    loop goes over the rows of a minibatch, and the counter's value is the row's number.
+    `depth`: how many loops are around it. `sampled`: the loop goes over the rows of a minibatch, and the counter's
+    value is the row's number. `needs`: itself, and the loops that its count depends on.
+
+    Made by `Variables`: one of the same depth and count is the same object, and compared as such.
     """
 
     depth: int
     count: Affine
-    sampled: bool = False
+    sampled: bool
+    serial: int
+    needs: frozenset[Variable] = field(init=False)
 
-    @property
-    def needs(self) -> frozenset[Variable]:
-        """Itself, and the loops that its count depends on."""
-        return frozenset([self]) | self.count.variables
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", frozenset([self]) | self.count.variables)
+
+
+@dataclass(frozen=True)
+class Variables:
+    """All loops of one expression: what is written twice is one loop, and computed once."""
+
+    found: dict[tuple[int, Affine, bool], Variable] = field(default_factory=dict)
+
+    def at(self, depth: int, count: Affine, sampled: bool = False) -> Variable:
+        key = depth, count, sampled
+        if key not in self.found:
+            self.found[key] = Variable(depth, count, sampled, len(self.found))
+        return self.found[key]
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,6 @@ class Affine:
         return value.constant
 
 
-def _rank(variable: Variable) -> tuple[int, str]:
+def _rank(variable: Variable) -> tuple[int, int]:
     """Inner loops after outer ones; among equals any order, as long as it is always the same."""
-    return variable.depth, repr(variable.count)
+    return variable.depth, variable.serial

@@ -20,6 +20,8 @@ RESOLUTION = 1e-4
 """Of itself, to which a difference must tell the gradient."""
 LARGEST_COMPLEX = 1000
 """Dimension up to which the plain-Python kernel is asked for a complex step."""
+MOST_PLAIN = 1_000_000
+"""Operations up to which it is, where they are known: about a second."""
 
 
 def objective_checks(problem: Problem, measure: Measure, start: Floats) -> list[Check]:
@@ -95,7 +97,9 @@ def _complex_step(problem: Problem, measure: Measure, start: Floats) -> float | 
     Exact to rounding for an analytic f (Squire & Trapp 1998, SIAM Review 40, 110-112). What is not analytic (an
     absolute value) gives a wrong number, and a grossly wrong one: of those nothing can be said.
     """
-    if not problem.function.wide or problem.dimension > LARGEST_COMPLEX:
+    operations = problem.function.operations
+    slow = operations > MOST_PLAIN if operations else not problem.function.wide
+    if slow or problem.dimension > LARGEST_COMPLEX:
         return None
     x = _inside(problem, start + 0.3 * np.maximum(1.0, np.abs(start)) * _direction(problem, 100), margin=1e-3)
     along, h = _direction(problem, 0), 1e-30

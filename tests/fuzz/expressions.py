@@ -131,7 +131,6 @@ class Grammar:
         if draw.random() < 0.15 and len(self.loops) < 4:
             rest = self.loop(max(depth - 1, 0))
             self.loops.pop()
-            rest = rest if self.wrong else rest.replace("mean(", "sum(", 1)  # which has one loop only
             return rest[:-1] + f" {head})"
         body = self.number(depth)
         self.loops.pop()

@@ -25,8 +25,8 @@ FORBIDDEN = (
 ALLOWED = ("os.putenv", "os.unsetenv")
 OURS = re.compile(
     r"v\d+|r\d+|n\d+|b\d+|i\d+|[jptx]|np|float64|int64|uint64|evaluate|gradient|loss|seeds|reals|integers|work|dtype|type"
-    r"|lanes?|def|for|in|if|else|or|and|range|max|min|abs|return|total|product|largest|shuffle|begin|end|share|minibatch"
-    r"|batches|epoch|exp|log|sqrt|sin|cos|tan|arcsin|arccos|arctan|sinh|cosh|tanh|log1p|expm1|sign|floor"
+    r"|lanes?|def|for|in|if|else|or|and|range|max|min|return|total|product|largest|shuffle|begin|end|share|minibatch"
+    r"|one|modulus|batches|epoch|exp|log|sqrt|sin|cos|tan|arcsin|arccos|arctan|sinh|cosh|tanh|log1p|expm1|sign|floor"
 )
 """Every name that generated source may have."""
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
