@@ -229,6 +229,14 @@ def row(optimizer, medians, loss=1.0, problem="p", trials=20, reached=None, targ
             }
             for target, median, hits in zip(targets, medians, reached, strict=True)
         ],
+        "seeds": [
+            {
+                "seed": seed,
+                "outcome": "skipped" if outcomes.get("skipped") else "budget",
+                "hits": [median if seed < hits else None for median, hits in zip(medians, reached, strict=True)],
+            }
+            for seed in range(trials)
+        ],
     }
 
 
@@ -251,6 +259,9 @@ def test_comparison_worked_out_by_hand():
     ]
     table = {found["optimizer"]: found for found in compare(results)}
     assert list(table) == ["a", "b", "c", "d", "e"]
+    assert [table[name].pop("score") for name in "ab"] == [pytest.approx(1 / 3), 1.0]  # all ran q only
+    assert table["a"].pop("solved_ci95") == pytest.approx([0.342, 1.0], abs=1e-3)
+    assert table["a"].pop("group") == table["b"]["group"]  # two problems show nothing
     assert table["a"] == {
         "optimizer": "a",
         "problems": 2,
