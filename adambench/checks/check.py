@@ -1,4 +1,4 @@
-"""How a check fails, and how numbers are compared."""
+"""How a check fails, what is asked of any objective, and how numbers are compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adambench.problem import Problem
+from adambench.validation import validate_objective
 
 
 class Failed(Exception):
@@ -16,6 +19,14 @@ def expect(held: bool, otherwise: str) -> None:
     """Raises Failed, saying `otherwise`, where it did not hold."""
     if not held:
         raise Failed(otherwise)
+
+
+def sound(problem: Problem) -> str:
+    """What is asked of the objective of every problem."""
+    found = validate_objective(problem)
+    for check in found:
+        expect(not check.finding, f"{check.name}: {check.finding}")
+    return "; ".join(f"{check.name}: {check.measured}" for check in found if check.measured)
 
 
 def same(a: NDArray[Any], b: NDArray[Any]) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from adambench.checks.check import Failed
+from adambench.checks.check import sound
 from adambench.data.sources import FILE
 from adambench.model import Model
 from adambench.problem import read
-from adambench.validation import validate_objective
 
 ROWS = 40
 
@@ -18,11 +17,7 @@ def gradient(model: Model) -> str:
     if not generated:
         return "not looked at: it takes no generated rows; validate a problem that uses it"
     over = f"{{name: p, model: {model.name}, data: {{{generated[0].keys[0].name}: {ROWS}}}}}"
-    checks = validate_objective(read(over, "p", None))
-    for check in checks:
-        if check.finding:
-            raise Failed(check.finding)
-    return "; ".join(check.measured for check in checks)
+    return sound(read(over, "p", None))
 
 
 MODEL_CHECKS = (gradient,)
