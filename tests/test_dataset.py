@@ -91,10 +91,12 @@ def test_what_would_be_too_large_dense_is_not_made(monkeypatch: pytest.MonkeyPat
 
 
 def test_classes_are_coded_alike_in_all_arrays() -> None:
-    codes, count = classes(np.array([3.0, -1.0, 7.5]), np.array([7.5, 5.0]), np.zeros(0))
+    codes, count = classes(np.array([3.0, -1.0, 7.0]), np.array([7.0, 5.0]), np.zeros(0))
     assert ([part.tolist() for part in codes], count) == ([[1, 0, 3], [3, 2], []], 4)
     with pytest.raises(DataError, match="rows with labels"):
         classes(None)
+    with pytest.raises(DataError, match=r"whole numbers as the labels of classes, got 0\.5"):
+        classes(np.array([1.0, 0.5]))
 
 
 # Preparation

@@ -484,8 +484,8 @@ def test_a_bad_line_of_csv_is_named(tmp_path: Path, line: str, message: str) -> 
     assert refused(lambda: read(tmp_path, "a.csv", content)).startswith(f"a.csv:3: {message}")
 
 
-def test_a_missing_number_in_the_first_line_makes_no_header(tmp_path: Path) -> None:
-    for line in ("1,,3", "1,NA,3", ",,"):
+def test_a_slip_in_the_first_line_makes_no_header(tmp_path: Path) -> None:
+    for line in ("1,,3", "1,NA,3", ",,", "1,2x,3", "0x10,2,3", "1,2,cat"):
         assert refused(lambda line=line: read(tmp_path, "a.csv", f"{line}\n1,2,3\n".encode())).startswith("a.csv:1: ")
     for content in (b"", b"\n\n", b"a,b\n", b"1\n2\n", b"a,b\n1,\xff\n", b"," * 2_000_000 + b"\n"):
         assert refused(lambda content=content: read(tmp_path, "a.csv", content)).startswith("a.csv")

@@ -39,6 +39,8 @@ def classes(*labels: NDArray[np.float64] | None) -> tuple[tuple[NDArray[np.int64
     """
     given = [_given(part) for part in labels]
     found, codes = np.unique(np.concatenate(given), return_inverse=True)
+    if (between := found[found != np.floor(found)]).size:
+        raise DataError(f"expected whole numbers as the labels of classes, got {between[0]:g}")
     ends = np.cumsum([part.size for part in given])[:-1]
     return tuple(np.split(codes.astype(np.int64), ends)), found.size
 

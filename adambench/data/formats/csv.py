@@ -36,7 +36,8 @@ class Table:
 def table(file: File) -> Table:
     """All numbers of the file. Blank lines are skipped. DataError, with the line, for anything that is no number.
 
-    The first line is a header where a field of it is neither a number nor a sign of a missing one.
+    The first line is a header where it has a field that is neither a number nor a sign of a missing one, and none that
+    is a number: a slip in a line of numbers is no name.
     """
     layout: _Layout | None = None
     parts: list[NDArray[np.float64]] = []
@@ -83,7 +84,8 @@ def _layout(head: bytes, name: str, line: int) -> _Layout:
     """What the first line says."""
     delimiter = next((d for d in (_DELIMITERS[i : i + 1] for i in range(len(_DELIMITERS))) if d in head), b",")
     fields = _fields(head, delimiter, f"{name}:{line}")
-    named = any(field.lower() not in _MISSING and not NUMERAL.fullmatch(field.encode()) for field in fields)
+    numbers = [NUMERAL.fullmatch(field.encode()) is not None for field in fields]
+    named = not any(numbers) and any(field.lower() not in _MISSING for field in fields)
     return _Layout(delimiter, len(fields), tuple(fields) if named else ())
 
 
