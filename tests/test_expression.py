@@ -511,12 +511,14 @@ def test_constants_of_a_slope_may_be_too_large_to_fold():
     assert gradient[3] == 4.0
 
 
-WIDTHS = [*SMOOTH, "rosenbrock", "griewank"]
+NESTED = "prod(x[k] for k in range(1, n)) / prod(x[i]/x[j] for i in range(n - 1) for j in range(3))"
+"""Two slopes of one loop, and between them those of a loop within it."""
+WIDTHS = {**SMOOTH, **{name: STATED[name] for name in ("rosenbrock", "griewank")}, "nested": NESTED}
 
 
 @pytest.mark.parametrize("name", WIDTHS)
 def test_all_widths_give_the_same_bits(name):
-    text = SMOOTH.get(name) or STATED[name]
+    text = WIDTHS[name]
     found = formula(text, USUAL)
     points = np.random.default_rng(1).uniform(-0.9, 0.9, (4, 32))
     for real in (np.float64, np.float32):

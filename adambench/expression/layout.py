@@ -150,7 +150,9 @@ def carried(block: Block, cover: Covering) -> bool:
 
 
 def at_once(block: Block) -> bool:
-    """Whether several lanes may add what one lane sets aside."""
+    """Whether several lanes may add what one lane sets aside: not where loops within it add in between."""
     variable = block.path[-1]
+    if any(ordered(loop.block) for stage in block.stages for loop in stage.loops):
+        return False
     rests = {share.index.plus(Affine(-share.index.constant)).terms for share in block.shares}
     return len(rests) == 1 and len({share.index.factor(variable) for share in block.shares}) == 1
