@@ -8,6 +8,7 @@ from os import PathLike, fspath
 
 from adambench.configuration import Configuration, Entrant, parse, parse_list, unique
 from adambench.errors import AdambenchError
+from adambench.observer import Silent
 from adambench.plan import Settings, check_settings, settle
 from adambench.plugin import load_plugin
 from adambench.problem import Problem, load, load_all
@@ -20,12 +21,6 @@ from adambench.tuning.check import common_tuning
 from adambench.tuning.search import Search
 
 __all__ = ["load", "load_plugin", "run", "stepper"]
-
-
-class _Silent:
-    def compiling(self, name: str, done: int, total: int) -> None: ...
-
-    def running(self, problem: str, share: float, trials: int, total: int) -> None: ...
 
 
 def run(
@@ -77,8 +72,8 @@ def run(
     ]
     settled = [settle(problem, settings) for problem in loaded]
     wanted = Tuning(tuning) if isinstance(tuning, int) else tuning or common_tuning(settled)
-    search = None if wanted is None else Search(settled, wanted, settings, _Silent())
-    going = Run(settled if search is None else search.execute(), settings, _Silent())
+    search = None if wanted is None else Search(settled, wanted, settings, Silent())
+    going = Run(settled if search is None else search.execute(), settings, Silent())
     going.execute()
     return build_report(going, ["adambench.run"], search=search)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from adambench.engine.kernel import LANES
 from adambench.errors import AdambenchError
 from adambench.hosting import Hosts, Introduction, host
 from adambench.implementation import Implementation
+from adambench.observer import Observer
 from adambench.outcome import Outcome, Trial
 from adambench.plan import Batch, Lane, Settings, plan
 from adambench.pool import Pool, aside, cores
@@ -31,15 +32,6 @@ from adambench.trial import Finished, outcomes_of, trials_of
 
 CHUNK_SECONDS = 0.05
 """How long a compiled call may run: the longest that a key press, a time limit or the progress line waits."""
-
-
-class Observer(Protocol):
-    """Who watches a run. Called from the main thread only."""
-
-    def compiling(self, name: str, done: int, total: int) -> None: ...
-
-    def running(self, problem: str, share: float, trials: int, total: int) -> None:
-        """`share` of the problem's evaluations and `trials` of `total` are done."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from itertools import product
 from typing import Any
 
 from adambench.checks.check import expect
-from adambench.checks.optimizer import QUADRATIC, Silent
+from adambench.checks.optimizer import QUADRATIC
+from adambench.observer import Silent
 from adambench.plan import Settings
 from adambench.problem import read
 from adambench.render import Document, Format, Style

@@ -17,6 +17,7 @@ from adambench.configuration import Configuration, configurations, parse
 from adambench.engine.assembly import sizes
 from adambench.engine.columns import READ
 from adambench.engine.single import Single
+from adambench.observer import Silent
 from adambench.optimizer import START, Optimizer
 from adambench.optimizers import OPTIMIZERS
 from adambench.plan import Settings
@@ -228,14 +229,6 @@ def walked(
         lane.step(t, rate)
         points.append(lane.x.copy())
     return np.array(points)
-
-
-class Silent:
-    """Watches a run and says nothing."""
-
-    def compiling(self, name: str, done: int, total: int) -> None: ...
-
-    def running(self, problem: str, share: float, trials: int, total: int) -> None: ...
 
 
 def prints(problem: Problem) -> list[str]:

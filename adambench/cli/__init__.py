@@ -20,7 +20,7 @@ SUMMARIES = {
     "run": "Run problems, each with its own optimizers.",
     "compare": "Compare optimizers over a suite of problems.",
     "trace": "The iterates of one optimizer.",
-    "list": "Names: optimizers, problems, functions, dialects, formats.",
+    "list": "Names: optimizers, problems, functions, models, transforms, dialects, formats.",
     "show": "What an optimizer, a function or a problem is.",
     "new": "Write a commented problem file to start from.",
     "validate": "Check problem files: schema, gradient, optimum.",

@@ -11,11 +11,12 @@ from typing import Any
 
 from adambench.configuration import Entrant
 from adambench.engine.assembly import Assembly
+from adambench.observer import Observer
 from adambench.outcome import Trial
 from adambench.plan import Settings, unfit
 from adambench.problem.problem import Problem
 from adambench.problem.tuning import Tuning
-from adambench.runner import Observer, Run
+from adambench.runner import Run
 from adambench.tuning.check import check_tuning
 from adambench.tuning.draw import Draw, draws
 from adambench.tuning.rung import rungs

@@ -13,6 +13,7 @@ from adambench.course import make_course
 from adambench.draws import start_point
 from adambench.engine.vector import normal_vector
 from adambench.measure import Measure
+from adambench.observer import Silent
 from adambench.plan import Settings
 from adambench.problem.contest import target_text
 from adambench.problem.problem import Problem, Schedule
@@ -34,14 +35,6 @@ AT_ONCE = 10
 """Evaluations within which no problem should be solved by everybody."""
 WITHOUT_VARIANCE = 2.0
 """Degrees of freedom up to which Student's t has none."""
-
-
-class Silent:
-    """Who watches a run and says nothing."""
-
-    def compiling(self, name: str, done: int, total: int) -> None: ...
-
-    def running(self, problem: str, share: float, trials: int, total: int) -> None: ...
 
 
 def contest_checks(problem: Problem) -> list[Check]:
