@@ -101,6 +101,7 @@ class Function:
     `matrices`: `evaluate` multiplies matrices (BLAS), which has one thread while it runs.
     `convex`: wherever a gradient is zero, the loss is least.
     `sampled`: the loss costs more than a step (minibatches), so it is asked for, with t = 0, on the fixed grid only.
+    `epoch`: evaluations in which minibatches see every row once; 1 without minibatches.
     `online`: loss is noise-free at every t, but the gradient is that of the t-th function of a sequence.
     `rounded`: the loss at t >= 1 is not noise-free, so what is watched is measured apart, with -t.
     `random`: what happens at t >= 1 depends on the seed of the trial.
@@ -139,6 +140,7 @@ class Function:
     online: bool = False
     moving: bool = False
     sampled: bool = False
+    epoch: int = 1
     rounded: bool = False
     random: bool = False
     biased: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import statistics
@@ -16,8 +17,9 @@ from adambench.analysis import bootstrap, number
 from adambench.analysis.comparison import compare
 from adambench.analysis.ert import expected_runtime, spent_until
 from adambench.analysis.quantile import extended, mean, quartiles, rank
-from adambench.analysis.requirement import check_requirement
+from adambench.analysis.ranking import ranking
 from adambench.analysis.summary import cost, summarize
+from adambench.analysis.summary import statistics as from_seeds
 from adambench.analysis.target import from_hardest, target_text
 from adambench.analysis.verdict import verdict
 from adambench.outcome import OUTCOMES, Trial
@@ -126,7 +128,7 @@ def test_summary_of_trials_worked_out_by_hand():
         trial("error", math.nan, (), (2, "it broke"), 4, math.nan, []),
         trial("skipped", math.nan, (), (0, "no shape"), 5, math.nan, []),
     ]
-    row = summarize(trials, GRID, RELATIVE)
+    row = summarize(trials, GRID, RELATIVE, 100, 0.0)
     assert row["trials"] == 6
     assert list(row["outcomes"].items()) == list(zip(OUTCOMES, (2, 1, 0, 1, 0, 1, 1), strict=True))
     assert row["final_loss"].pop("ci95") is None  # of four trials
@@ -135,8 +137,14 @@ def test_summary_of_trials_worked_out_by_hand():
     assert row["best_loss"] == {"median": 0.5}
     easy, middle, hard = row["targets"]
     assert easy.pop("ert_ci95")[0] >= 1.0
-    assert easy == {**RELATIVE[0], "reached": 4, "trials": 4, "median": 2, "q25": 1, "q75": 3, "ert": 11 / 4}
+    assert easy.pop("reached_ci95") == pytest.approx([0.5101, 1.0], abs=1e-4)  # Wilson's, of 4 in 4
+    assert 1 <= easy.pop("restarts")["median"] <= 5
+    assert easy == {
+        **{**RELATIVE[0], "reached": 4, "trials": 4, "median": 2, "q25": 1, "q75": 3, "ert": 11 / 4},
+        **{"stay": {"reached": 2, "median": 100}, "par10": 11 / 4},
+    }
     assert (middle["reached"], middle["median"], middle["q75"], middle["ert"]) == (3, 9, 60, (9 + 7 + 60 + 6) / 3)
+    assert middle["par10"] == (9 + 7 + 60 + 1000) / 4
     assert (hard["reached"], hard["median"], hard["q75"], hard["ert"]) == (2, 40, None, (40 + 20 + 100 + 6) / 2)
     assert row["curve"] == {
         "evaluations": [0, 1, 100],
@@ -147,8 +155,12 @@ def test_summary_of_trials_worked_out_by_hand():
     assert row["seeds"][3] == {
         "seed": 3,
         "outcome": "diverged",
+        "initial_loss": 8.0,
         "final_loss": None,
+        "best_loss": 4.0,
         "hits": [2, None, None],
+        "stay": [None, None, None],
+        "aocc": pytest.approx(-math.log10(0.5) / 8 * 99 / 100),
         "fingerprint": "f00d",
         "stopped": {"evaluation": 6, "cause": "loss not finite"},
     }
@@ -167,6 +179,8 @@ def test_summary_of_nothing_that_counts_is_unknown_not_zero():
     assert set(row["final_loss"].values()) == {None}
     assert row["best_loss"] == {"median": None}
     nothing = {"reached": 0, "trials": 0, "median": None, "q25": None, "q75": None, "ert": None, "ert_ci95": None}
+    nothing |= {"reached_ci95": None, "par10": None, "restarts": {"q25": None, "median": None, "q75": None}}
+    nothing |= {"stay": {"reached": 0, "median": None}}
     assert row["targets"] == [{**target, **nothing} for target in RELATIVE]
     assert row["curve"]["median"] == [None, None, None]
     assert cost(skipped, 0.0, None)["ns_per_step"] is None
@@ -210,6 +224,81 @@ def test_any_summary_is_strict_json_of_plain_values_in_order(trials):
         assert ordered == sorted(ordered)
 
 
+@settings(max_examples=50)
+@given(TRIALS)
+def test_statistics_of_the_seeds_in_json_are_those_of_the_trials(trials):
+    mixed = [*RELATIVE[:2], {"kind": "gradient", "value": 1e-3}]
+    row = summarize(trials, GRID, mixed, 200, 0.25, losses=True)
+    again = from_seeds(json.loads(json.dumps(row["seeds"], allow_nan=False)), mixed, 200)
+    assert again == {name: value for name, value in row.items() if name not in ("curve", "seeds")}
+    assert all(len(seed["losses"]) == len(GRID) for seed in row["seeds"])
+
+
+@settings(max_examples=50)
+@given(TRIALS, st.integers(2, 3))
+def test_duplicating_every_trial_leaves_what_is_not_an_interval(trials, copies):
+    once, often = (summarize(some, GRID, RELATIVE, 200, 0.25) for some in (trials, trials * copies))
+    for loss in ("final_loss", "best_loss", "aocc"):
+        assert {**often[loss], "ci95": None, "mean": None} == {**once[loss], "ci95": None, "mean": None}
+    assert often["curve"] == once["curve"]
+    for one, other in zip(once["targets"], often["targets"], strict=True):
+        assert other["reached"] == copies * one["reached"]
+        assert [other[name] for name in ("median", "q25", "q75")] == [one[name] for name in ("median", "q25", "q75")]
+        for name in ("ert", "par10"):
+            assert (other[name] is None and one[name] is None) or other[name] == pytest.approx(one[name])
+        assert other["stay"]["median"] == one["stay"]["median"]
+
+
+def falling(losses, seed=0):
+    """A trial whose hits are those of its curve."""
+    levels = [target["value"] * losses[0] for target in RELATIVE]
+    hits = [next((int(t) for t, loss in zip(GRID, losses, strict=True) if loss <= level), None) for level in levels]
+    return Trial(seed, "budget", losses[0], losses[-1], min(losses), tuple(hits), np.array(losses), "", (100, "budget"))
+
+
+@given(st.lists(st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).map(lambda some: [max(some), *some[1:]])))
+def test_harder_targets_take_longer_and_staying_longer_than_hitting(curves):
+    row = summarize([falling(losses) for losses in curves], GRID, RELATIVE, 100, 0.0)
+    infinite = {None: math.inf}
+    for seed in row["seeds"]:
+        hits, stays = ([infinite.get(step, step) for step in seed[name]] for name in ("hits", "stay"))
+        assert hits == sorted(hits)
+        assert stays == sorted(stays)
+        assert all(hit <= stay for hit, stay in zip(hits, stays, strict=True))
+    for easier, harder in itertools.pairwise(row["targets"]):
+        for name in ("median", "ert", "par10"):
+            assert infinite.get(easier[name], easier[name]) <= infinite.get(harder[name], harder[name])
+
+
+def test_a_target_hit_at_the_start_is_hit_at_0():
+    row = summarize([falling([0.0, 0.0, 0.0])], GRID, RELATIVE, 100, 0.0)
+    assert [(target["median"], target["ert"], target["par10"]) for target in row["targets"]] == [(0, 0.0, 0.0)] * 3
+    assert [target["stay"] for target in row["targets"]] == [{"reached": 1, "median": 0}] * 3
+    assert row["seeds"][0]["aocc"] is None  # there was nothing to gain
+
+
+def test_a_curve_of_losses_says_nothing_of_gradients_and_distances():
+    targets = [{"kind": "loss", "value": 4.0}, {"kind": "gradient", "value": 1.0}, {"kind": "distance", "value": 1.0}]
+    row = summarize([trial("reached", 2.0, (1, 2, 3))], GRID, targets, 100)
+    assert row["seeds"][0]["stay"] == [1, None, None]
+    assert [target["stay"] for target in row["targets"]] == [{"reached": 1, "median": 1}, None, None]
+
+
+def test_staying_is_counted_from_the_last_time_above():
+    grid = np.array([0, 1, 2, 4, 8])
+    left = Trial(0, "budget", 8.0, 0.1, 0.1, (1, 4, None), np.array([8.0, 0.5, 4.0, 0.1, 0.1]), "", (8, "budget"))
+    lost = Trial(1, "budget", 8.0, 2.0, 0.1, (1, None, None), np.array([8.0, 0.5, 0.5, 0.5, 2.0]), "", (8, "budget"))
+    targets = [{"kind": "relative", "value": 0.1}, {"kind": "loss", "value": 0.2}, {"kind": "loss", "value": 0.0}]
+    row = summarize([left, lost], grid, targets, 8, 0.0)
+    assert [seed["stay"] for seed in row["seeds"]] == [[4, 4, None], [None, None, None]]
+    assert row["targets"][0]["stay"] == {"reached": 1, "median": 4}
+
+
+def test_what_a_failure_costs_is_unknown_without_a_budget():
+    row = summarize([trial(hits=(4, None, None))], GRID, RELATIVE)
+    assert [target["par10"] for target in row["targets"]] == [4.0, None, None]
+
+
 def row(optimizer, medians, loss=1.0, problem="p", trials=20, reached=None, targets=RELATIVE, **outcomes):
     """A row of `results`. medians: steps to each target; reached: hits of each, all or none if absent."""
     reached = reached or [0 if median is None else trials for median in medians]
@@ -219,6 +308,7 @@ def row(optimizer, medians, loss=1.0, problem="p", trials=20, reached=None, targ
         "trials": trials,
         "outcomes": {outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES},
         "final_loss": {"median": loss},
+        "cost": {"evaluations": 500 * trials, "seconds": 1e-3, "ns_per_step": 1e2, "state_per_parameter": 2},
         "targets": [
             {
                 **target,
@@ -244,6 +334,11 @@ def skipped_row(optimizer, problem="p"):
     return row(optimizer, [None] * 3, None, problem, 20, skipped=20)
 
 
+def compared(results, partial=False, **more):
+    budgets = {found["problem"]: 1000.0 for found in results}
+    return compare(results, ranking(results, budgets, partial), **more)
+
+
 def test_comparison_worked_out_by_hand():
     results = [
         row("a", [1, 10, 100], problem="p"),
@@ -257,29 +352,72 @@ def test_comparison_worked_out_by_hand():
         row("d", [None] * 3, 0.5, problem="q"),
         row("e", [None] * 3, None, problem="q"),
     ]
-    table = {found["optimizer"]: found for found in compare(results)}
+    refused = {found["optimizer"]: found for found in compared(results)}
+    assert {(found["mean_rank"], found["score"], found["group"]) for found in refused.values()} == {(None, None, None)}
+    table = {found["optimizer"]: found for found in compared(results, partial=True)}
     assert list(table) == ["a", "b", "c", "d", "e"]
     assert [table[name].pop("score") for name in "ab"] == [pytest.approx(1 / 3), 1.0]  # all ran q only
     assert table["a"].pop("solved_ci95") == pytest.approx([0.342, 1.0], abs=1e-3)
-    assert table["a"].pop("group") == table["b"]["group"]  # two problems show nothing
+    assert [found["group"] for found in table.values()] == [None] * 5  # one problem can show nothing
     assert table["a"] == {
         "optimizer": "a",
         "problems": 2,
         "solved": 2,
         "ranked": 2,
         "wins": 1,
-        "mean_rank": 1.5,
+        "mean_rank": 2.0,
         "slowdown": pytest.approx(math.sqrt(3)),
         "slowdown_problems": 2,
+        "group": None,
+        "settings": "defaults, untuned",
+        "speedup": None,
+        "robustness": None,
+        "cost": {
+            **{"evaluations": 20_000, "seconds": 2e-3, "ns_per_step": pytest.approx(100.0)},
+            "state_per_parameter": 2,
+        },
     }
     assert table["b"]["slowdown"] == pytest.approx(2.0)
-    assert (table["c"]["solved"], table["c"]["mean_rank"], table["c"]["slowdown"]) == (0, (3 + 3.5) / 2, None)
-    assert table["d"]["mean_rank"] == (4 + 3.5) / 2
+    assert (table["c"]["solved"], table["c"]["mean_rank"], table["c"]["slowdown"]) == (0, 3.5, None)
+    assert (table["b"]["mean_rank"], table["d"]["mean_rank"]) == (1.0, 3.5)
     assert (table["e"]["problems"], table["e"]["ranked"], table["e"]["mean_rank"], table["e"]["wins"]) == (1, 1, 5.0, 0)
 
 
+def test_mean_ranks_are_over_all_problems_where_everybody_was_measured():
+    results = [
+        *(row("a", [1, 10, 100]), row("b", [1, 20, 400]), row("c", [9, 5, None])),
+        *(row("a", [1, 9, 30], problem="q"), row("b", [1, 9, 20], problem="q"), row("c", [1, 5, None], problem="q")),
+    ]
+    assert [found["mean_rank"] for found in compared(results)] == [1.5, 1.5, 3.0]
+
+
+def test_settings_and_robustness_are_those_of_the_label():
+    results = [row(name, [1, 2, 3]) for name in ("adam", "adam:lr=0.1", "sgd:lr=0.1:momentum=0.9", "lion")]
+    basins = [
+        {"problem": "p", "optimizer": "adam", "decades": 1.0, "safety": 10.0},
+        {"problem": "q", "optimizer": "adam", "decades": 3.0, "safety": None},
+        {"problem": "r", "optimizer": "adam", "decades": 2.0, "safety": 20.0},
+        {"problem": "p", "optimizer": "sgd:momentum=0.9", "decades": 0.5, "safety": None},
+    ]
+    found = compared(results, tuning={"entries": [{"optimizer": "lion"}]}, robustness=basins)
+    assert [one["settings"] for one in found] == ["defaults, untuned", *["as given, untuned"] * 2, "tuned"]
+    adam = {"decades": 2.0, "safety": 20.0, "problems": 3}
+    assert [one["robustness"] for one in found] == [
+        *(adam, adam, {"decades": 0.5, "safety": None, "problems": 1}, None),
+    ]
+
+
+def test_what_one_row_does_not_know_of_its_cost_is_unknown_in_all():
+    hosted, ours = row("a", [1, 2, 3], problem="p"), row("a", [1, 2, 3], problem="q")
+    large = {**hosted, "problem": "r", "cost": {**hosted["cost"], "state_per_parameter": 2.5}}
+    assert compared([hosted, large, ours])[0]["cost"]["state_per_parameter"] == 2.5
+    hosted["cost"] = {**hosted["cost"], "state_per_parameter": None, "seconds": None, "ns_per_step": None}
+    nothing = {"seconds": None, "ns_per_step": None, "state_per_parameter": None}
+    assert compared([hosted, ours])[0]["cost"] == {"evaluations": 20_000, **nothing}
+
+
 def test_comparison_without_targets_ranks_by_final_loss_and_solves_nothing():
-    found = compare([row("a", [], 2.0, targets=[]), row("b", [], 1.0, targets=[]), row("c", [], 1.0, targets=[])])
+    found = compared([row("a", [], 2.0, targets=[]), row("b", [], 1.0, targets=[]), row("c", [], 1.0, targets=[])])
     assert [(f["problems"], f["solved"], f["wins"], f["mean_rank"]) for f in found] == [
         (0, 0, 0, 3.0),
         (0, 0, 1, 1.5),
@@ -288,11 +426,11 @@ def test_comparison_without_targets_ranks_by_final_loss_and_solves_nothing():
 
 
 def test_nobody_wins_where_everybody_diverged():
-    assert [f["wins"] for f in compare([row("a", [None] * 3, None), row("b", [None] * 3, None)])] == [0, 0]
+    assert [f["wins"] for f in compared([row("a", [None] * 3, None), row("b", [None] * 3, None)])] == [0, 0]
 
 
 def test_comparison_of_an_optimizer_that_never_counted_is_unknown():
-    (found,) = compare([skipped_row("a")])
+    (found,) = compared([skipped_row("a")])
     assert (found["problems"], found["ranked"], found["mean_rank"], found["slowdown"]) == (0, 0, None, None)
 
 
@@ -304,7 +442,7 @@ def test_comparison_of_an_optimizer_that_never_counted_is_unknown():
     )
 )
 def test_ranks_of_a_problem_add_up_whatever_the_ties(drawn):
-    found = compare([row(f"o{i}", medians[:3], float(medians[3])) for i, medians in enumerate(drawn)])
+    found = compared([row(f"o{i}", medians[:3], float(medians[3])) for i, medians in enumerate(drawn)])
     count = len(drawn)
     assert sum(f["mean_rank"] for f in found) == count * (count + 1) / 2
     assert any(f["wins"] for f in found)
@@ -406,43 +544,6 @@ VERDICTS = {
 def test_verdict(case):
     rows, words = VERDICTS[case]
     assert verdict(rows) == words
-
-
-def required(within=None, rate=1.0, optimizer="adam", target=RELATIVE[1], outcomes=("reached",) * 4):
-    hits = [10, 20, 30, None]
-    trials = [trial(kind, hits=(1, hit, None)) for kind, hit in zip(outcomes, hits, strict=True)]
-    result = {"problem": "p", "optimizer": "adam", **summarize(trials, GRID, RELATIVE)}
-    require = {"optimizer": optimizer, "target": target, "within": within, "success_rate": rate}
-    return check_requirement("p", require, [{**result, "problem": "other"}, result])
-
-
-def test_requirement_counts_hits_up_to_and_including_the_limit():
-    assert required(within=30, rate=0.75)["met"]
-    assert not required(within=29, rate=0.75)["met"]
-    assert required(rate=0.75)["met"]
-    assert not required(rate=0.76)["met"]
-    assert required(within=30, rate=0.75) == {
-        "problem": "p",
-        "optimizer": "adam",
-        "target": RELATIVE[1],
-        "within": 30,
-        "success_rate": 0.75,
-        "met": True,
-        "measured": "3 of 4 trials within 30 steps, 20 steps in the median",
-    }
-
-
-def test_requirement_leaves_skipped_trials_out_and_is_unmet_where_nothing_counts():
-    assert required(rate=1.0, outcomes=("reached", "reached", "reached", "error"))["met"]
-    assert not required(rate=0.0, outcomes=("skipped",) * 4)["met"]
-    assert not required(rate=0.0, optimizer="sgd")["met"]
-    assert not required(rate=0.0, target={"kind": "loss", "value": 1e-3})["met"]
-
-
-def test_requirement_defaults_to_every_trial_at_any_time():
-    row = {"problem": "p", "optimizer": "adam", **summarize([trial("reached", hits=(1, 2, 3))], GRID, RELATIVE)}
-    found = check_requirement("p", {"optimizer": "adam", "target": RELATIVE[2]}, [row])
-    assert (found["met"], found["within"], found["success_rate"]) == (True, None, 1.0)
 
 
 @given(st.floats(1e-300, 1e300), st.sampled_from([1, -1]))

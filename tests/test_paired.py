@@ -11,14 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from adambench.analysis import bootstrap
+from adambench.analysis.bootstrap import hierarchical_interval
 from adambench.analysis.difference import different, different_over, log_ratios, wins
 from adambench.analysis.paired import compare_pair, compare_problems
 from adambench.analysis.signed_rank import holm, shift_interval, signed_rank
+from adambench.analysis.speedup import Race, charged_ratios, geometric_speedup
 from adambench.errors import AdambenchError
 
 TIME = st.integers(0, 10**6).map(float) | st.just(math.inf)
 PAIRS = st.lists(st.tuples(TIME, TIME), max_size=12)
 DIFFERENCES = st.lists(st.integers(-4, 4).map(float) | st.sampled_from([-math.inf, math.inf]), min_size=1, max_size=9)
+
+
+BUDGET = 10.0**6
+
+
+def race(times_a, times_b, budget=BUDGET):
+    return Race(times_a, times_b, budget)
 
 
 def columns(pairs):
@@ -97,7 +107,7 @@ def test_log_ratios_and_wins_by_hand():
 
 def test_one_problem_by_hand():
     times_a, times_b = np.array([100.0, 200, 400]), np.array([200.0, 400, 1600])
-    found = compare_pair(times_a, times_b)
+    found = compare_pair(race(times_a, times_b))
     ratios = np.log(times_a / times_b)
     oracle = stats.ttest_1samp(ratios, 0.0)
     assert found["speedup"] == pytest.approx((2 * 2 * 4) ** (1 / 3))
@@ -112,7 +122,7 @@ def test_one_problem_by_hand():
 @given(PAIRS)
 def test_exchanging_the_two_inverts_everything_and_nothing_is_nan(pairs):
     times_a, times_b = columns(pairs)
-    one, other = compare_pair(times_a, times_b), compare_pair(times_b, times_a)
+    one, other = compare_pair(race(times_a, times_b)), compare_pair(race(times_b, times_a))
     assert (one["a_failed"], one["b_failed"], one["both_failed"]) == (
         other["b_failed"],
         other["a_failed"],
@@ -131,12 +141,16 @@ def test_exchanging_the_two_inverts_everything_and_nothing_is_nan(pairs):
     assert not any(isinstance(value, float) and not math.isfinite(value) for value in one.values())
 
 
-def test_failures_are_counted_and_leave_no_geometric_mean():
+def test_failures_are_counted_and_charged_the_budget_and_one():
     times_a = np.array([10.0, 12, 14, 16, 18, 20, 22, math.inf])
     times_b = np.array([20.0, 25, 27, math.inf, 38, 41, math.inf, math.inf])
-    found = compare_pair(times_a, times_b)
+    found = compare_pair(race(times_a, times_b, budget=99.0))
     assert (found["a_failed"], found["b_failed"], found["both_failed"]) == (0, 2, 1)
-    assert found["speedup"] is found["ci95"] is found["bootstrap95"] is None
+    charged = np.minimum(times_b, 100.0) / np.minimum(times_a, 100.0)
+    assert found["speedup"] == pytest.approx(math.exp(np.log(charged).mean()))
+    assert found["ci95"][0] < found["speedup"] < found["ci95"][1]
+    none = compare_pair(race(np.full(4, math.inf), np.full(4, math.inf)))
+    assert none["speedup"] is none["ci95"] is none["bootstrap95"] is None
     assert found["win"] == (7 + 0.5) / 8
     assert (found["verdict"]["faster"], found["verdict"]["p"]) == ("a", 2 / 2**7)
     assert found["verdict"]["ci95"][0] > 1.0
@@ -153,7 +167,7 @@ def test_too_few_pairs_say_what_they_could_have_shown():
 def test_certain_differences_and_certain_equality():
     assert different(np.full(5, 100.0), np.full(5, 200.0))["faster"] == "a"
     assert different(np.full(5, 100.0), np.full(5, 100.0))["different"] is False
-    same = compare_pair(np.full(5, 100.0), np.full(5, 100.0))
+    same = compare_pair(race(np.full(5, 100.0), np.full(5, 100.0)))
     assert (same["speedup"], same["ci95"], same["win"], same["win_ci95"]) == (1.0, [1.0, 1.0], 0.5, None)
     assert same["variance_ratio"] is None
 
@@ -162,7 +176,7 @@ def test_pairing_shows_what_common_random_numbers_hide_from_the_unpaired():
     random = np.random.default_rng(1)
     luck = np.exp(0.5 * random.standard_normal(12))
     times_a, times_b = 1000 * luck, 1150 * luck * np.exp(0.05 * random.standard_normal(12))
-    found = compare_pair(times_a, times_b)
+    found = compare_pair(race(times_a, times_b))
     assert found["verdict"]["faster"] == "a"
     assert found["variance_ratio"] < 0.1
     assert different(times_a, np.roll(times_b, 5))["different"] is False
@@ -175,16 +189,16 @@ def test_an_optimizer_is_called_different_from_itself_in_one_case_of_twenty(seed
     assert 30 <= called <= 70  # three standard deviations
 
 
-def test_over_problems_each_weighs_the_same_and_failures_are_out_of_the_speedup_alone():
+def test_over_problems_each_weighs_the_same_and_a_failure_is_charged_the_budget_and_one():
     pairs = [
         (np.array([10.0]), np.array([20.0])),
         (np.array([10.0, 20, 40]), np.array([80.0, 160, 320])),
         (np.array([10.0, math.inf]), np.array([math.inf, math.inf])),
     ]
-    found = compare_problems(pairs)
-    assert (found["problems"], found["used"], found["pairs"]) == (3, 2, 6)
+    found = compare_problems([race(*pair, budget=639.0) for pair in pairs])
+    assert (found["problems"], found["used"], found["charged"], found["pairs"]) == (3, 2, 1, 6)
     assert (found["b_failed"], found["both_failed"]) == (1, 1)
-    assert found["speedup"] == pytest.approx(4.0)
+    assert found["speedup"] == pytest.approx((2 * 8 * 8) ** (1 / 3))  # the third: 640/10 and 640/640
     assert found["win"] == pytest.approx((1 + 1 + 0.75) / 3)
     assert found["verdict"]["smallest_p"] == 0.25
 
@@ -194,7 +208,7 @@ def test_over_problems_the_interval_is_students_of_their_means():
     pairs = [tuple(np.exp(random.standard_normal((2, 10)) + np.array([[5.0], [5.8]]))) for _ in range(8)]
     means = [np.log(times_a / times_b).mean() for times_a, times_b in pairs]
     low, high = stats.ttest_1samp(means, 0.0).confidence_interval(0.95)
-    found = compare_problems(pairs)
+    found = compare_problems([race(*pair) for pair in pairs])
     assert found["ci95"] == pytest.approx([math.exp(-high), math.exp(-low)])
     assert found["bootstrap95"] == pytest.approx(found["ci95"], rel=0.2)
     assert found["verdict"] == different_over(pairs)
@@ -204,6 +218,54 @@ def test_over_problems_the_interval_is_students_of_their_means():
 @settings(max_examples=20)
 @given(st.lists(PAIRS.filter(bool), max_size=5))
 def test_over_problems_nothing_is_nan(problems):
-    found = compare_problems([columns(pairs) for pairs in problems])
+    found = compare_problems([race(*columns(pairs)) for pairs in problems])
     for value in (*found.values(), *found["verdict"].values(), *(found["ci95"] or ()), *(found["bootstrap95"] or ())):
         assert not isinstance(value, float) or math.isfinite(value)
+
+
+@given(st.lists(PAIRS.filter(bool), min_size=1, max_size=5), st.integers(10**6, 10**7))
+def test_speedup_is_the_mean_over_problems_of_the_mean_over_seeds(problems, budget):
+    races = [race(*columns(pairs), budget=float(budget)) for pairs in problems]
+    found = geometric_speedup(races)
+    means = []
+    for pairs in problems:
+        spent = [[min(max(time, 1.0), budget + 1.0) for time in pair] for pair in pairs]
+        means.append(math.fsum(math.log(b / a) for a, b in spent) / len(spent))
+    failing = [pairs for pairs in problems if any(math.inf in pair for pair in pairs)]
+    hopeless = [pairs for pairs in problems if all(set(pair) == {math.inf} for pair in pairs)]
+    assert (found.charged, found.failed, found.problems) == (len(failing), len(hopeless), len(problems))
+    if len(hopeless) == len(problems):
+        assert found.factor is found.ci95 is found.bootstrap95 is None
+        return
+    assert found.factor == pytest.approx(math.exp(math.fsum(means) / len(means)))
+    back = geometric_speedup([race(one.second, one.first, one.budget) for one in races])
+    assert back.factor == pytest.approx(1 / found.factor)
+    assert all(np.isfinite(charged_ratios(one)).all() for one in races)
+    if found.ci95 is not None:
+        assert found.ci95[0] <= found.factor * (1 + 1e-9)
+        assert back.ci95 == pytest.approx([1 / found.ci95[1], 1 / found.ci95[0]])
+
+
+def test_speedup_over_no_problems_is_unknown():
+    assert geometric_speedup([]).factor is None
+
+
+def test_what_failed_on_both_sides_adds_a_ratio_of_one():
+    hit = race(np.array([10.0]), np.array([90.0]), 99.0)
+    lost = race(np.array([math.inf]), np.array([math.inf]), 99.0)
+    assert geometric_speedup([hit, lost]).factor == pytest.approx(3.0)
+
+
+def test_the_hierarchical_bootstrap_does_not_see_the_order_of_problems_or_seeds():
+    random = np.random.default_rng(4)
+    groups = [random.standard_normal(size) for size in (4, 9, 1, 9, 6)]
+    found = hierarchical_interval(groups)
+    assert hierarchical_interval([random.permutation(group) for group in groups[::-1]]) == found
+    assert found[0] < np.mean([group.mean() for group in groups]) < found[1]
+
+
+def test_the_hierarchical_bootstrap_is_the_same_in_parts(monkeypatch):
+    groups = [np.random.default_rng(5).standard_normal(size) for size in (4, 9, 5)]
+    whole = hierarchical_interval(groups)
+    monkeypatch.setattr(bootstrap, "LARGEST", 7 * 3 * 10)
+    assert hierarchical_interval(groups) == whole

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
+from adambench.analysis.distribution import MOST, profiles, thinned
+from adambench.analysis.ecdf import ecdf
 from adambench.analysis.expected_best import best_probabilities, expected_best
 from adambench.analysis.inclusion import INCLUSIONS, check_inclusions
 from adambench.analysis.log_ratio import log_ratios
 from adambench.analysis.profile import data_profiles, performance_profiles, performance_ratios
 from adambench.analysis.score import algoperf_scores
-from adambench.analysis.speedup import geometric_speedup
 from adambench.optimizers import adam, adamw, momentum, nadam, nesterov, rmsprop, sgd
 
 INF = math.inf
@@ -141,24 +142,97 @@ def test_algoperf_score_is_the_area_under_the_performance_profile(table):
         assert score == pytest.approx(area / 3.0, abs=1e-9)
 
 
-# The geometric-mean speed-up.
+# Weighted shares, and what of them stands in a report.
 
 
-@given(tables(2, 2), st.integers(10**6, 10**7))
-def test_speedup_is_the_geometric_mean_with_failures_at_the_budget_and_one(table, budget):
-    times, reference = table.T
-    found = geometric_speedup(times, reference, np.full(len(table), float(budget)))
-    charged = np.maximum(np.where(np.isfinite(table), table, budget + 1.0), 1.0)
-    assert found.factor == pytest.approx(stats.gmean(charged[:, 1] / charged[:, 0]), rel=1e-12)
-    assert found.charged == sum(max(pair) == INF for pair in table.tolist())
-    assert found.failed == sum(min(pair) == INF for pair in table.tolist())
-    back = geometric_speedup(reference, times, np.full(len(table), float(budget)))
-    assert found.factor * back.factor == pytest.approx(1.0, rel=1e-12)
+@given(st.lists(st.lists(TIME, min_size=1, max_size=5), min_size=1, max_size=5), TIME)
+def test_a_weighted_ecdf_is_the_mean_of_those_of_its_parts(groups, cost):
+    values = np.concatenate(groups)
+    weights = np.concatenate([np.full(len(group), 1.0 / len(group)) for group in groups])
+    shares = [sum(value <= cost for value in group if value < INF) / len(group) for group in groups]
+    found = ecdf(values, weights)
+    assert found.at(cost) == pytest.approx(math.fsum(shares) / len(shares))
+    assert (np.diff(found.shares) > 0).all()
+    assert (found.shares <= 1.0).all()
+    alike = ecdf(values, np.full(len(values), 2.5))
+    assert alike.at(cost) == pytest.approx(ecdf(values).at(cost))
 
 
-def test_speedup_over_no_problems_is_unknown():
-    empty = np.zeros(0)
-    assert geometric_speedup(empty, empty, empty).factor is None
+def test_profiles_keep_both_ends_of_however_many_points():
+    assert thinned(0).tolist() == []
+    assert thinned(3).tolist() == [0, 1, 2]
+    kept = thinned(10 * MOST).tolist()
+    assert (kept[0], kept[-1], len(kept)) == (0, 10 * MOST - 1, MOST)
+    assert max(np.diff(kept)) <= 11
+
+
+def measured(problem, optimizer, hits, tau=0.1):
+    """A row with two targets, the second twice as hard to come by; None is a failure."""
+    both = [[hit, None if hit is None else 2 * hit] for hit in hits]
+    sorted_hits = [sorted(INF if pair[place] is None else pair[place] for pair in both) for place in (0, 1)]
+    medians = [known[(len(known) - 1) // 2] for known in sorted_hits]
+    return {
+        **{"problem": problem, "optimizer": optimizer, "trials": len(hits)},
+        "outcomes": {"reached": len(hits), "error": 0, "skipped": 0},
+        "final_loss": {"median": 1.0},
+        "targets": [
+            {
+                **{"kind": "relative", "value": value, "reached": sum(pair[place] is not None for pair in both)},
+                "median": None if medians[place] == INF else medians[place],
+            }
+            for place, value in enumerate((tau, tau / 10))
+        ],
+        "seeds": [{"seed": n, "outcome": "reached", "hits": pair} for n, pair in enumerate(both)],
+    }
+
+
+def test_the_profiles_of_a_report_worked_by_hand():
+    problems = [{"name": "p", "unit": 5}, {"name": "q", "unit": 1}]
+    results = [
+        *(measured("p", "a", [10, 20, None]), measured("p", "b", [40, 40, 40])),
+        *(measured("q", "a", [None]), measured("q", "b", [8])),
+    ]
+    ranks = {"optimizers": ["a", "b"], "problems": ["p", "q"], "refused": None}
+    found = profiles(problems, results, ranks, "b")
+    assert found["performance"] == [
+        {"optimizer": "a", "problems": 2, "points": [[1.0, 0.5]]},
+        {"optimizer": "b", "problems": 2, "points": [[1.0, 0.5], [2.0, 1.0]]},
+    ]
+    assert found["data"] == [
+        {"optimizer": "a", "problems": 2, "points": [[40 / 5, 0.5]]},
+        {"optimizer": "b", "problems": 2, "points": [[16.0, 1.0]]},  # 80 / 5 and 16 / 1
+    ]
+    first, second = found["ecdf"]
+    assert first["points"] == [[2.0, pytest.approx(1 / 12)], [4.0, pytest.approx(3 / 12)], [8.0, pytest.approx(4 / 12)]]
+    assert second["points"] == [[8.0, 0.5], [16.0, 1.0]]
+    assert found["pairs"] == [
+        {"optimizer": "a", "ratios": [-1.0], "alone": 0, "reference_alone": 1, "neither": 0},
+    ]
+
+
+@given(tables(2, 4))
+def test_absolute_profiles_do_not_depend_on_the_company(table):
+    names = [f"o{column}" for column in range(table.shape[1])]
+    problems = [{"name": f"p{line}", "unit": 1 + line} for line in range(len(table))]
+    results = [
+        measured(f"p{line}", name, [None if value == INF else int(value)])
+        for line, values in enumerate(table)
+        for name, value in zip(names, values, strict=True)
+    ]
+    ranks = {"optimizers": names, "problems": [problem["name"] for problem in problems], "refused": None}
+    alone = {**ranks, "optimizers": names[:2]}
+    found = profiles(problems, results, ranks, "o0")
+    fewer = profiles(problems, [row for row in results if row["optimizer"] in names[:2]], alone, "o0")
+    for kind in ("data", "ecdf"):
+        assert found[kind][:2] == fewer[kind]
+    assert found["pairs"][0] == fewer["pairs"][0]
+    for entry in (*found["performance"], *found["data"], *found["ecdf"]):
+        shares = [share for _, share in entry["points"]]
+        assert shares == sorted(set(shares))
+        assert all(0.0 < share <= 1.0 for share in shares)
+    assert max(dict(map(tuple, entry["points"])).get(1.0, 0.0) for entry in found["performance"]) * len(names) >= (
+        np.isfinite(table).any(axis=1).mean()
+    )
 
 
 # Pairs.
@@ -371,7 +445,7 @@ def test_a_general_method_that_loses_to_its_special_case_was_tuned_too_little():
 def test_inclusions_with_divergence_ties_and_too_few_seeds():
     assert pairs({"sgd": [1.0] * 6, "momentum": [INF] * 6})[("momentum", "sgd")] == {
         **{"general": "momentum", "special": "sgd", "problem": "p", "seeds": 6, "worse": 6, "low": None},
-        "verdict": "tuning too small",
+        **{"how": "momentum near 0", "verdict": "tuning too small"},
     }
     both = pairs({"sgd": [INF] * 6, "momentum": [math.nan] * 6})[("momentum", "sgd")]
     assert (both["worse"], both["low"], both["verdict"]) == (0, 0.0, "consistent")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adambench.analysis.groups import groups, letters
-from adambench.analysis.ranks import blocks, critical_difference, friedman, mean_ranks, pairwise, ranks
+from adambench.analysis.ranks import blocks, critical_difference, friedman, mean_ranks, pairwise, problems_needed, ranks
 from adambench.errors import AdambenchError
 
 # Demsar 2006, table 6: AUC of C4.5 and three variants on 14 data sets. The paper ranks more digits than it prints: the
@@ -108,15 +108,26 @@ def test_unequal_cells_are_refused_by_name_unless_partial():
     assert mean_ranks(found.scores) == [1.0, 2.0, 3.0]
     assert mean_ranks(blocks({"p": {"a": 1.0}, "q": {"b": 1.0}}, partial=True).scores) is None
     assert blocks({}).optimizers == ()
+    with pytest.raises(AdambenchError, match="nothing was measured of muon on p;"):
+        blocks({"p": {"a": 1.0}}, optimizers=("a", "muon"))
     many = {str(index): {"a": 1.0} for index in range(10)} | {"full": {"a": 1.0, "b": 1.0}}
     with pytest.raises(AdambenchError, match=r"b on 4, 5 more;"):
         blocks(many)
 
 
+def apart(scores):
+    """(problems,) differences of every pair of columns; two failures differ by 0."""
+    with np.errstate(invalid="ignore"):
+        return [
+            np.nan_to_num(one - other, nan=0.0, posinf=math.inf, neginf=-math.inf)
+            for one, other in itertools.combinations(scores.T, 2)
+        ]
+
+
 def test_pairwise_is_wilcoxon_with_holm():
     random = np.random.default_rng(0)
     scores = random.standard_normal((12, 3)) + np.array([0.0, 0.3, 2.5])
-    found = pairwise(scores, ("a", "b", "c"))
+    found = pairwise(apart(scores), ("a", "b", "c"))
     raw = [stats.wilcoxon(scores[:, i], scores[:, j], method="exact").pvalue for i, j in ((0, 1), (0, 2), (1, 2))]
     first, second, third = sorted(raw)
     adjusted = {first: 3 * first, second: max(3 * first, 2 * second), third: max(3 * first, 2 * second, third)}
@@ -127,10 +138,20 @@ def test_pairwise_is_wilcoxon_with_holm():
 
 
 def test_pairwise_says_when_five_problems_cannot_show_a_difference():
-    found = pairwise(np.array([[1.0, 2.0]] * 5), ("a", "b"))
+    found = pairwise(apart(np.array([[1.0, 2.0]] * 5)), ("a", "b"))
     assert (found[0]["p"], found[0]["smallest_p"], found[0]["different"]) == (None, 0.0625, None)
-    failed = pairwise(np.array([[1.0, math.inf]] * 6 + [[math.inf, math.inf]]), ("a", "b"))
+    failed = pairwise(apart(np.array([[1.0, math.inf]] * 6 + [[math.inf, math.inf]])), ("a", "b"))
     assert (failed[0]["p"], failed[0]["nonzero"], failed[0]["faster"]) == (2 / 2**6, 6, "a")
+
+
+@pytest.mark.parametrize("optimizers", [2, 3, 5, 8])
+def test_the_problems_needed_are_the_fewest_that_can_tell_a_pair_apart(optimizers):
+    names = [str(number) for number in range(optimizers)]
+    needed = problems_needed(optimizers)
+    for problems, possible in ((needed, True), (needed - 1, False)):
+        found = pairwise(apart(np.tile(np.arange(float(optimizers)), (problems, 1))), names)
+        assert any(pair["different"] for pair in found) == possible
+    assert problems_needed(8) == 11
 
 
 MATRICES = st.integers(0, 7).flatmap(

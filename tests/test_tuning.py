@@ -37,7 +37,7 @@ from adambench.tuning.sampler import points
 from adambench.tuning.score import ranking, score
 from adambench.tuning.search import FIRST_SEED, Search, tuning_seeds
 from adambench.tuning.space import Axis, spaces
-from adambench.tuning.warning import reordered
+from adambench.tuning.warning import SUMMARIES, reordered, summary
 
 QUADRATIC = "function: quadratic, dimension: 3, parameters: {eigenvalues: [4.0, 1.0, 0.25]}, start: [1.0], budget: 160"
 NOISY = f"{QUADRATIC}, noise: {{gaussian: {{std: 0.1}}}}, targets: [1.0e-1, 1.0e-2], seeds: 4"
@@ -122,6 +122,15 @@ def test_whole_numbers_stay_whole():
     assert {axis.value(share) for share in np.linspace(0, 0.999, 500)} >= set(range(3, 20))
 
 
+def test_a_size_that_a_kernel_is_made_for_is_not_drawn_unless_a_range_names_it():
+    entrants = parse_list("lbfgs")
+    assert [axis.name for axis in spaces(entrants, ())["lbfgs"]] == ["lr"]
+    assert [axis.name for axis in spaces(entrants, parse_ranges("history_size=3..9"))["lbfgs"]] == [
+        "lr",
+        "history_size",
+    ]
+
+
 @pytest.mark.parametrize("name", sorted(all_optimizers()))
 def test_every_optimizer_can_be_drawn_within_what_it_accepts_and_shares_its_kernel(name):
     dialect = all_optimizers()[name].dialects[0]
@@ -131,9 +140,7 @@ def test_every_optimizer_can_be_drawn_within_what_it_accepts_and_shares_its_kern
     assert "lr" in {axis.name for axis in axes}
     found = draws(entrant, axes, Tuning(33))
     assert len({draw.setting.label for draw in found}) == 33
-    whole = [axis.name for axis in axes if axis.whole]  # sizes, for which kernels are made
-    sizes = {tuple(draw.hyperparameters[name] for name in whole) for draw in found}
-    assert len({draw.setting.kernel_key for draw in found}) == len(sizes)
+    assert len({draw.setting.kernel_key for draw in found}) == 1
     for draw in found:
         values = draw.setting.hyperparameters
         assert {axis.name: values[axis.name] for axis in axes} == draw.hyperparameters
@@ -578,6 +585,72 @@ def test_the_command_writes_the_tuning_and_says_what_speaks_against_it(command):
     code, out, err = command("--tune 8 --tuning-seeds 3 --space sgd.lr=1e-7..1e-3 --json --quiet")
     assert (code, err) == (0, "")
     assert json.loads(out)["tuning"] == document["tuning"]
+
+
+BEYOND = NOISY.replace("1.0e-1, 1.0e-2", "{loss: -1}")
+EXTREMES = {
+    "one seed": (NOISY, "--tune 4 --seeds 1", "fewer than 6 seeds cannot tell whether tuning sufficed on p"),
+    "one tuning seed": (NOISY, "--tune 4 --tuning-seeds 1", "chosen by one tuning seed"),
+    "one draw": (NOISY, "--tune 1", "best of 1 draw (scrambled Sobol)"),
+    "all diverged": (
+        NOISY,
+        "--tune 4 --budget 900 --space lr=1e6..1e9 --optimizers sgd,momentum",
+        "every draw diverged",
+    ),
+    "no target in reach": (BEYOND, "--tune 4 --rule steps", "no draw reaches a target"),
+    "constant": (
+        'expression: "1 + 0*x[0]**2", dimension: 1, start: [1.0], budget: 20',
+        "--tune 4 --optimizers sgd,momentum",
+        "tuned: best",
+    ),
+    "unfit": (NOISY, "--tune 4 --optimizers sgd,muon", "works on matrices"),
+}
+
+
+@pytest.mark.parametrize("case", EXTREMES)
+@pytest.mark.parametrize("form", ["table", "markdown", "json"])
+def test_extremes_are_said_in_sentences(command, tmp_path, case, form):
+    keys, options, said = EXTREMES[case]
+    (tmp_path / "p.yaml").write_text(f"{{name: p, {keys}}}")
+    code, out, err = command(f"{options} --format {form}")
+    assert code == 0, err
+    assert form == "json" or said in " ".join((out + err).split())
+    assert not re.search(r"\bnan\b|Traceback|RuntimeWarning", out + err)
+    if form == "json":
+        jsonschema.validate(json.loads(out), REPORT_SCHEMA)
+
+
+def test_many_warnings_of_a_kind_are_one_line(command, tmp_path):
+    for name in "abcd":
+        (tmp_path / f"{name}.yaml").write_text(f"{{name: {name}, {NOISY}}}")
+    (tmp_path / "p.yaml").unlink()
+    code, out, err = command("--tune 8 --tuning-seeds 2 --space lr=1e-7..1e-3 --json", str(tmp_path))
+    assert code == 0
+    lines = [line for line in err.splitlines() if "best lr" in line]
+    assert lines == [
+        "warning: the best lr is in the outer tenth of its range: sgd, adam on 4 problems (a, b, c, ...): widen it "
+        "with --space"
+    ]
+    entries = json.loads(out)["tuning"]["entries"]
+    assert sum(any("the best lr" in said for said in entry["warnings"]) for entry in entries) == 8
+    assert all(len(entry["warnings"]) == len(entry["concerns"]) for entry in entries)
+
+
+def test_a_warning_that_comes_once_is_said_in_full_and_every_kind_has_its_summary():
+    entries = [
+        {
+            "optimizer": name,
+            "problem": "p",
+            "warnings": [f"{name} on p: {kind}"],
+            "concerns": [{"kind": kind, "hyperparameter": None}],
+        }
+        for kind in SUMMARIES
+        for name in ("sgd", "adam")
+    ]
+    assert summary(entries[:1]) == ["sgd on p: not tuned"]
+    found = summary(entries)
+    assert len(found) == len(SUMMARIES)
+    assert all("sgd, adam on p" in line for line in found)
 
 
 def test_the_command_prints_the_ranges_and_runs_nothing(command):

@@ -15,6 +15,8 @@ from adambench.analysis.quantile import Reals, known, rank
 
 DRAWS = 2000
 KEY = 0x5EED
+LARGEST = 500_000
+"""Random words drawn at a time."""
 LEAST = 3
 """Values, or groups, below which a resample tells nothing about a spread."""
 
@@ -51,27 +53,38 @@ def hierarchical_interval(groups: Sequence[Reals]) -> Interval | None:
     """[low, high] of the mean over groups (problems) of their means; resampled are groups, then values within each.
 
     Studentised as in paired_interval, by the spread of the means of the groups: without that, the values' own spread
-    counts twice, and a few groups count for too many (Davison & Hinkley 1997, section 3.8). The interval depends on the
-    order of the groups. None below LEAST groups.
+    counts twice, and a few groups count for too many (Davison & Hinkley 1997, section 3.8). The order of groups and
+    values does not matter. None below LEAST groups.
     """
     size = len(groups)
     if size < LEAST:
         return None
-    longest = max(map(len, groups))
-    lengths = np.array([len(group) for group in groups])
-    table = np.zeros((size, longest))
-    for row, group in zip(table, groups, strict=True):
-        row[: len(group)] = np.sort(group)
-    words = _words(DRAWS * size * (1 + longest)).reshape(DRAWS, size, 1 + longest)
-    chosen = _below(words[..., 0], np.uint64(size))
-    kept = lengths[chosen][..., np.newaxis]
-    inside = _below(words[..., 1:], kept.astype(np.uint64))
-    values = table[chosen[..., np.newaxis], inside]
-    values[np.broadcast_to(np.arange(longest) >= kept, values.shape)] = 0.0
-    drawn = values.sum(axis=2) / kept[..., 0]
-    means = np.array([float(np.sort(group).mean()) for group in groups])
+    ordered = sorted((np.sort(group) for group in groups), key=lambda group: (len(group), group.tolist()))
+    lengths = np.array([len(group) for group in ordered])
+    table = np.zeros((size, lengths[-1]))
+    for row, group in zip(table, ordered, strict=True):
+        row[: len(group)] = group
+    drawn = _regrouped(table, lengths)
+    means = np.array([float(group.mean()) for group in ordered])
     centre = float(means.mean())
     return _symmetric(centre, float(means.std()), drawn.mean(axis=1) - centre, drawn.std(axis=1))
+
+
+def _regrouped(table: Reals, lengths: NDArray[np.int64]) -> Reals:
+    """(DRAWS, groups) means of resampled groups; a part of the draws at a time, so that memory stays small."""
+    size, longest = table.shape
+    source = np.random.Philox(key=KEY)
+    part = max(LARGEST // (size * (1 + longest)), 1)
+    drawn = []
+    for first in range(0, DRAWS, part):
+        count = min(part, DRAWS - first)
+        words = source.random_raw(count * size * (1 + longest)).reshape(count, size, 1 + longest)
+        chosen = _below(words[..., 0], np.uint64(size))
+        kept = lengths[chosen][..., np.newaxis]
+        values = table[chosen[..., np.newaxis], _below(words[..., 1:], kept.astype(np.uint64))]
+        values[np.broadcast_to(np.arange(longest) >= kept, values.shape)] = 0.0
+        drawn.append(values.sum(axis=2) / kept[..., 0])
+    return np.concatenate(drawn)
 
 
 def _symmetric(centre: float, spread: float, means: Reals, spreads: Reals) -> Interval:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from adambench.analysis.denominator import counted_in
-from adambench.analysis.duel import grouped
 from adambench.analysis.proportion import wilson_interval
+from adambench.analysis.quantile import Reals, known, quartiles
+from adambench.analysis.ranking import lettered, standing_on
 from adambench.analysis.score import algoperf_scores
 from adambench.analysis.target import from_hardest
 
 Row = Mapping[str, Any]
 
 
-def compare(results: Iterable[Row]) -> list[dict[str, Any]]:
+def compare(
+    results: Sequence[Row],
+    ranks: Mapping[str, Any],
+    duels: Sequence[Row] = (),
+    tuning: Mapping[str, Any] | None = None,
+    robustness: Sequence[Row] = (),
+) -> list[dict[str, Any]]:
     """One row an optimizer, in the order in which they first appear in `results`.
 
-    What is relative by definition, and may change with the company: wins, mean_rank, slowdown, score and group.
+    ranks, duels        as `ranking.ranking` and `duel.duels` made them of the same results
+    tuning, robustness  those of the report, where there are any
+
+    What is relative by definition, and may change with the company: wins, mean_rank, slowdown, score, group and, with
+    the reference, speedup.
 
     problems   problems with a target on which the optimizer has a trial that counts
     solved     of these, how many: at least half of the counted trials hit the hardest target
@@ -28,46 +39,57 @@ def compare(results: Iterable[Row]) -> list[dict[str, Any]]:
     wins       of these, where nothing is ahead of it (ties count for all; nobody wins where nobody hit a target and
                nobody's final loss is finite)
     solved_ci95   Wilson's interval of that share
-    score      AlgoPerf's, over the problems that everybody ran: from 0, never within 4 times the fastest's median
-               steps to the hardest target, to 1, always the fastest (`score.algoperf_scores`)
-    group      letters: those that share one cannot be told apart over the problems (`duel.grouped`)
-    mean_rank  mean of its ranks; rank by median steps to the hardest target, then to the next, then by median final
-               loss; ties share the mean of their ranks
+    score      AlgoPerf's, over the problems of `ranks` that have a target: from 0, never within 4 times the fastest's
+               median steps to the hardest target, to 1, always the fastest (`score.algoperf_scores`)
+    group      letters: those that share one cannot be told apart over the problems (`ranking.lettered`)
+    mean_rank  that of `ranks`
     slowdown   geometric mean of its median steps to the hardest target over the fastest optimizer's, over the
                `slowdown_problems` that it solved (0 steps count as 1)
+    settings   "tuned"; "defaults, untuned" of a label without a hyperparameter; else "as given, untuned"
+    speedup    against the reference of the duels (`speedup.geometric_speedup`); None of itself
+    robustness median over problems of the basin's decades and of the safety margin; None where there is no basin
+    cost       evaluations and seconds in all, ns_per_step of these, the most state per parameter on any problem; None
+               where one of its rows does not know
 
     A problem on which every trial of an optimizer was skipped or ended in error is not a failure of it, and is in
-    none of its numbers. mean_rank and slowdown are None where they rest on nothing.
+    none of its numbers. mean_rank, score and group are None where the ranks were refused; mean_rank, score and slowdown
+    where they rest on nothing.
     """
-    rows = list(results)
-    records: dict[str, list[dict[str, Any]]] = {row["optimizer"]: [] for row in rows}
-    for name in dict.fromkeys(row["problem"] for row in rows):
-        measured = [row for row in rows if row["problem"] == name and counted_in(row)]
+    records: dict[str, list[dict[str, Any]]] = {row["optimizer"]: [] for row in results}
+    for name in dict.fromkeys(row["problem"] for row in results):
+        measured = [row for row in results if row["problem"] == name and counted_in(row)]
         for row, record in zip(measured, _placed(measured), strict=True):
             records[row["optimizer"]].append(record)
-    scores, groups = _scores(rows, list(records)), grouped(rows)
+    means = dict(zip(ranks["optimizers"], ranks["mean_ranks"] or (), strict=False))
+    scores, groups = _scores(results, ranks), lettered(ranks)
+    against = {duel["optimizer"]: _speedup(duel["over"]) for duel in duels}
+    tuned = {entry["optimizer"] for entry in (tuning or {}).get("entries", ())}
     return [
         {
             "optimizer": optimizer,
-            **_over_problems(records[optimizer]),
+            **_over_problems(records[optimizer], means.get(optimizer)),
             **{"score": scores.get(optimizer), "group": groups.get(optimizer)},
+            "settings": "tuned" if optimizer in tuned else f"{'as given' if ':' in optimizer else 'defaults'}, untuned",
+            "speedup": against.get(optimizer),
+            "robustness": _robustness(optimizer, robustness),
+            "cost": _cost([row["cost"] for row in results if row["optimizer"] == optimizer]),
         }
         for optimizer in records
     ]
 
 
-def _scores(rows: Sequence[Row], optimizers: Sequence[str]) -> dict[str, float]:
-    """AlgoPerf's score of each; empty where no problem was run by all."""
-    cells = {(row["problem"], row["optimizer"]): row for row in rows if counted_in(row) and row["targets"]}
-    shared = [
-        name
-        for name in dict.fromkeys(row["problem"] for row in rows)
-        if all((name, optimizer) in cells for optimizer in optimizers)
-    ]
-    if not shared:
-        return {}
-    runtimes = np.array([[_hardest(cells[name, optimizer]) for optimizer in optimizers] for name in shared])
-    return dict(zip(optimizers, algoperf_scores(runtimes) or [], strict=True))
+def hardest_runtimes(results: Sequence[Row], ranks: Mapping[str, Any]) -> Reals:
+    """(problems, optimizers) median steps to the hardest target, over the problems of the ranks that have a target."""
+    rows = {(row["problem"], row["optimizer"]): row for row in results}
+    names = ranks["optimizers"]
+    cells = [[rows[problem, name] for name in names] for problem in ranks["problems"]]
+    found = [[_hardest(row) for row in line] for line in cells if all(row["targets"] for row in line)]
+    return np.array(found, np.float64).reshape(len(found), len(names))
+
+
+def _scores(results: Sequence[Row], ranks: Mapping[str, Any]) -> dict[str, float]:
+    runtimes = hardest_runtimes(results, ranks)
+    return dict(zip(ranks["optimizers"], algoperf_scores(runtimes) or [], strict=False))
 
 
 def _hardest(row: Row) -> float:
@@ -77,14 +99,13 @@ def _hardest(row: Row) -> float:
 
 def _placed(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """What one problem says about each of its rows."""
-    keys = [_key(row) for row in rows]
+    keys = [standing_on(row) for row in rows]
     hardest = [key[0] if row["targets"] else math.inf for row, key in zip(rows, keys, strict=True)]
     fastest = max(min(hardest, default=math.inf), 1.0)
     return [
         {
             "has_target": bool(row["targets"]),
             "solved": steps < math.inf,
-            "rank": sum(other < key for other in keys) + (sum(other == key for other in keys) + 1) / 2,
             "won": key == min(keys) and min(key) < math.inf,
             "slowdown": max(steps, 1.0) / fastest if steps < math.inf else None,
         }
@@ -92,14 +113,7 @@ def _placed(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _key(row: Row) -> tuple[float, ...]:
-    order = from_hardest(row["targets"])
-    values = [*(row["targets"][index]["median"] for index in order), row["final_loss"]["median"]]
-    return tuple(math.inf if value is None else float(value) for value in values)
-
-
-def _over_problems(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    ranks = [record["rank"] for record in records]
+def _over_problems(records: Sequence[Mapping[str, Any]], mean_rank: float | None) -> dict[str, Any]:
     slowdowns = [record["slowdown"] for record in records if record["slowdown"] is not None]
     return {
         "problems": sum(record["has_target"] for record in records),
@@ -107,7 +121,40 @@ def _over_problems(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "solved_ci95": wilson_interval(solved, sum(record["has_target"] for record in records)),
         "ranked": len(records),
         "wins": sum(record["won"] for record in records),
-        "mean_rank": math.fsum(ranks) / len(ranks) if ranks else None,
+        "mean_rank": mean_rank,
         "slowdown": math.exp(math.fsum(map(math.log, slowdowns)) / len(slowdowns)) if slowdowns else None,
         "slowdown_problems": len(slowdowns),
+    }
+
+
+def _speedup(over: Row) -> dict[str, Any]:
+    """The speed-up of a duel, as a row of the comparison has it."""
+    return {
+        "factor": over["speedup"],
+        **{name: over[name] for name in ("ci95", "bootstrap95", "charged", "problems")},
+    }
+
+
+def _robustness(optimizer: str, robustness: Sequence[Row]) -> dict[str, Any] | None:
+    """Of the entries under the optimizer's label, or that without its learning rate."""
+    bare = ":".join(part for part in optimizer.split(":") if not part.startswith("lr="))
+    own = [entry for entry in robustness if entry["optimizer"] in (optimizer, bare)]
+    if not own:
+        return None
+    decades, safety = (
+        quartiles(np.array([math.inf if entry[name] is None else entry[name] for entry in own], np.float64))[1]
+        for name in ("decades", "safety")
+    )
+    return {"decades": known(float(decades)), "safety": known(float(safety)), "problems": len(own)}
+
+
+def _cost(costs: Sequence[Row]) -> dict[str, Any]:
+    evaluations, times = sum(cost["evaluations"] for cost in costs), [cost["seconds"] for cost in costs]
+    states = [cost["state_per_parameter"] for cost in costs]
+    seconds = None if None in times else math.fsum(times)
+    return {
+        "evaluations": evaluations,
+        "seconds": seconds,
+        "ns_per_step": seconds * 1e9 / evaluations if evaluations and seconds is not None else None,
+        "state_per_parameter": None if None in states else max(states),
     }

@@ -62,6 +62,17 @@ def different(times_a: Reals, times_b: Reals, alpha: float = ALPHA) -> dict[str,
     return {**found, "speedup": None if estimate is None else factor(estimate), "ci95": factors(bounds)}
 
 
+def exactly(times_a: Reals, times_b: Reals) -> dict[str, Any]:
+    """The verdict of `different` where nothing is random: the first pair decides, and the interval has no width."""
+    ratio = float(log_ratios(times_a, times_b)[0]) if len(times_a) else 0.0
+    speedup = factor(ratio) if np.isfinite(ratio) and np.isfinite(times_a[:1]).all() else None
+    return {
+        **{"different": ratio != 0.0, "faster": ("a" if ratio < 0 else "b") if ratio else None},
+        **{"test": "exact", "p": None, "smallest_p": 0.0},
+        **{"speedup": speedup, "ci95": None if speedup is None else [speedup, speedup]},
+    }
+
+
 def different_over(problems: Sequence[Pair], alpha: float = ALPHA) -> dict[str, Any]:
     """Is one of two optimizers faster than the other over problems?
 

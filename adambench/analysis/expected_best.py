@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from adambench.analysis.quantile import Reals, extended, known
 
 BAND = (0.25, 0.75)
+MOST_AT_ONCE = 2_000_000
+"""Numbers in one of the arrays of `best_probabilities`: more sizes are taken in turns."""
 SLACK = 1e-12
 """Relative; a quantile's level is rounded, and so are the powers it is compared with."""
 
@@ -46,9 +48,14 @@ def survival(draws: int, n: NDArray[np.int64], replacement: bool = True) -> Real
 
 
 def expected_best(
-    losses: Reals, band: tuple[float, float] = BAND, replacement: bool = True, largest: int | None = None
+    losses: Reals,
+    band: tuple[float, float] = BAND,
+    replacement: bool = True,
+    largest: int | None = None,
+    sizes: NDArray[np.int64] | None = None,
 ) -> list[ExpectedBest]:
-    """The best of n i.i.d. tuning draws, for n = 1 .. `largest` (the number of draws); nothing of no draws.
+    """The best of n i.i.d. tuning draws, for n = 1 .. `largest` (the number of draws), or for the n in `sizes` alone;
+    nothing of no draws.
 
     E[best of n] = sum over i of v_i (S(v_i^-)^n - S(v_i)^n),  S(v) = share of draws worse than v, v_i the draws
     Var likewise;  quantile q = the least v_i with 1 - S(v_i)^n >= q
@@ -69,15 +76,14 @@ def expected_best(
     draws = len(values)
     if not draws:
         return []
-    sizes = np.arange(1, (largest or draws) + 1)
+    sizes = np.arange(1, (largest or draws) + 1) if sizes is None else sizes
     alive = survival(draws, sizes, replacement)
     shares = alive[:, :-1] - alive[:, 1:]
-    finite = np.isfinite(values)
-    count = int(finite.sum())
+    count = int(np.isfinite(values).sum())  # the first so many
     with np.errstate(over="ignore", invalid="ignore"):
-        means = np.where(alive[:, count] > 0.0, np.inf, shares[:, finite] @ values[finite])
-        squares = (values[finite] - means[:, np.newaxis]) ** 2
-        variances = np.where(np.isfinite(means), (shares[:, finite] * squares).sum(axis=1), np.inf)
+        means = np.where(alive[:, count] > 0.0, np.inf, (shares[:, :count] * values[:count]).sum(axis=1))
+        squares = (values[:count] - means[:, np.newaxis]) ** 2
+        variances = np.where(np.isfinite(means), (shares[:, :count] * squares).sum(axis=1), np.inf)
     quantiles = [_quantiles(values, alive, level) for level in (band[0], 0.5, band[1])]
     return [
         ExpectedBest(int(n), *(known(float(column[row])) for column in (means, variances, *quantiles)))
@@ -110,6 +116,9 @@ def best_probabilities(losses: Sequence[Reals], sizes: NDArray[np.int64], replac
     """
     ordered = [np.sort(extended(values)) for values in losses]
     levels = np.unique(np.concatenate([np.zeros(0), *(values[np.isfinite(values)] for values in ordered)]))
+    if len(ordered) * len(sizes) * len(levels) > MOST_AT_ONCE and len(sizes) > 1:
+        halves = np.array_split(sizes, 2)
+        return np.concatenate([best_probabilities(losses, half, replacement) for half in halves])
     above = np.ones((len(ordered), len(sizes), len(levels) + 1))  # P(best > level), the first before any level
     for place, values in enumerate(ordered):
         enough = np.full(len(sizes), len(values) > 0) & (replacement | (sizes <= len(values)))

@@ -7,91 +7,94 @@ from typing import Any
 
 import numpy as np
 
-from adambench.analysis.bootstrap import hierarchical_interval, paired_interval
+from adambench.analysis.bootstrap import paired_interval
 from adambench.analysis.difference import (
     ALPHA,
     LEAST,
-    Pair,
     centre,
     different,
     different_over,
+    exactly,
     factor,
     factors,
-    failures,
-    log_ratios,
     spread,
     student_interval,
     wins,
 )
 from adambench.analysis.proportion import mean_interval
 from adambench.analysis.quantile import Reals
+from adambench.analysis.speedup import Race, charged_ratios, geometric_speedup
 
 
-def compare_pair(times_a: Reals, times_b: Reals, alpha: float = ALPHA) -> dict[str, Any]:
+def compare_pair(race: Race, alpha: float = ALPHA, exact: bool = False) -> dict[str, Any]:
     """A against B on one problem, over common random numbers: plain data.
+
+    exact           nothing is random on the problem, so that one trial of each is all there is to know
 
     pairs           seeds that both ran
     a_failed, b_failed, both_failed   pairs in which only A, only B, neither hit the target
-    speedup         geometric mean of T_B / T_A: above 1 where A is faster; None where a trial failed
+    speedup         geometric mean of T_B / T_A, a failure's T being the budget + 1: above 1 where A is faster; None
+                    where no trial hit
     ci95            its interval: exp(mean +- Student's quantile * s / sqrt(pairs))
     bootstrap95     the same by a studentised bootstrap of the pairs (wider below 20 pairs)
     variance_ratio  Var D / (Var log T_A + Var log T_B), D = log T_A - log T_B: below 1 is what pairing brought (1 is
                     nothing, 0 is all); over the pairs in which both hit
     win             P(T_A < T_B) + P(tie) / 2, in which both_failed is a tie
     win_ci95        Wilson's interval with ties; None where all pairs tie
-    verdict         see `different`; its speed-up is less moved by a few long trials than the mean
+    verdict         see `different`; its speed-up is less moved by a few long trials than the mean. `exact`: as the
+                    times are, test "exact"
 
     What rests on too few pairs is None. Source of the variance: Law 2015, Simulation Modeling and Analysis, section
     11.2; of the win probability: Vargha & Delaney 2000, J. Educ. Behav. Stat. 25, 101-132, of pairs.
     """
-    ratios, ahead = log_ratios(times_a, times_b), wins(times_a, times_b)
+    times_a, times_b = race.first, race.second
+    ratios, ahead = charged_ratios(race), wins(times_a, times_b)
     missed_a, missed_b = np.isinf(times_a), np.isinf(times_b)
-    complete = len(ratios) > 0 and not (missed_a | missed_b).any()
     return {
         "pairs": len(ratios),
         "a_failed": int((missed_a & ~missed_b).sum()),
         "b_failed": int((missed_b & ~missed_a).sum()),
         "both_failed": int((missed_a & missed_b).sum()),
-        "speedup": factor(centre(ratios)) if complete else None,
-        "ci95": factors(student_interval(ratios)) if complete else None,
-        "bootstrap95": factors(paired_interval(ratios)) if complete else None,
+        "speedup": factor(centre(ratios)) if race.decided else None,
+        "ci95": factors(student_interval(ratios)) if race.decided else None,
+        "bootstrap95": factors(paired_interval(ratios)) if race.decided else None,
         "variance_ratio": _variance_ratio(times_a, times_b),
         "win": centre(ahead) if len(ahead) else None,
         "win_ci95": mean_interval(ahead),
-        "verdict": different(times_a, times_b, alpha),
+        "verdict": exactly(times_a, times_b) if exact else different(times_a, times_b, alpha),
     }
 
 
-def compare_problems(problems: Sequence[Pair], alpha: float = ALPHA) -> dict[str, Any]:
-    """A against B over problems, each a pair (times_a, times_b) of at least one seed; problems weigh the same.
+def compare_problems(races: Sequence[Race], alpha: float = ALPHA) -> dict[str, Any]:
+    """A against B over problems, each a race of at least one seed; problems weigh the same.
 
     problems     how many
-    used         of these, those on which every trial hit: the speed-up is over them
+    used         of these, those on which every trial hit
+    charged      the others: `speedup.geometric_speedup` charges a failure one evaluation beyond the budget
     pairs, a_failed, b_failed, both_failed   as in compare_pair, over all problems
-    speedup      geometric mean over the used problems of the speed-ups on each
-    ci95         exp(mean +- Student's quantile * s / sqrt(used)), s from problem to problem
-    bootstrap95  the same by a studentised hierarchical bootstrap: problems, then seeds within
+    speedup, ci95, bootstrap95   `speedup.geometric_speedup`'s factor and its two intervals
     win          mean over all problems of the win probability on each
     win_ci95     Wilson's interval of it, of values from problem to problem
     verdict      see `different_over`
     """
-    used = [log_ratios(*pair) for pair in problems if not failures(pair)]
-    means = np.array([centre(ratios) for ratios in used])
-    ahead = np.array([centre(wins(*pair)) for pair in problems])
-    missed = [(np.isinf(times_a), np.isinf(times_b)) for times_a, times_b in problems]
+    found = geometric_speedup(races)
+    pairs = [(race.first, race.second) for race in races]
+    ahead = np.array([centre(wins(*pair)) for pair in pairs])
+    missed = [(np.isinf(times_a), np.isinf(times_b)) for times_a, times_b in pairs]
     return {
-        "problems": len(problems),
-        "used": len(used),
-        "pairs": sum(len(times_a) for times_a, _ in problems),
+        "problems": len(pairs),
+        "used": len(pairs) - found.charged,
+        "charged": found.charged,
+        "pairs": sum(len(times_a) for times_a, _ in pairs),
         "a_failed": sum(int((a & ~b).sum()) for a, b in missed),
         "b_failed": sum(int((b & ~a).sum()) for a, b in missed),
         "both_failed": sum(int((a & b).sum()) for a, b in missed),
-        "speedup": factor(centre(means)) if used else None,
-        "ci95": factors(student_interval(means)),
-        "bootstrap95": factors(hierarchical_interval(used)),
-        "win": centre(ahead) if problems else None,
+        "speedup": found.factor,
+        "ci95": found.ci95,
+        "bootstrap95": found.bootstrap95,
+        "win": centre(ahead) if pairs else None,
         "win_ci95": mean_interval(ahead),
-        "verdict": different_over(problems, alpha),
+        "verdict": different_over(pairs, alpha),
     }
 
 

@@ -33,19 +33,24 @@ class Blocks:
     left_out: tuple[str, ...] = ()
 
 
-def blocks(cells: Mapping[str, Mapping[str, float]], partial: bool = False) -> Blocks:
+def blocks(
+    cells: Mapping[str, Mapping[str, float]], partial: bool = False, optimizers: Sequence[str] | None = None
+) -> Blocks:
     """The table of `cells` (problem: optimizer: score), every optimizer scored on every problem.
+
+    optimizers  who takes part, in which order; those of the cells unless given
 
     A cell that is absent was never measured, which is no failure. Ranks over unequal cells would compare optimizers on
     different problems: AdambenchError names the cells, unless `partial` leaves those problems out.
     """
-    optimizers = tuple(dict.fromkeys(name for row in cells.values() for name in row))
+    named = (name for row in cells.values() for name in row) if optimizers is None else optimizers
+    optimizers = tuple(dict.fromkeys(named))
     missing = [(name, problem) for problem, row in cells.items() for name in optimizers if name not in row]
     if missing and not partial:
-        named = [f"{name} on {problem}" for name, problem in missing[:NAMED]]
+        first = [f"{name} on {problem}" for name, problem in missing[:NAMED]]
         more = [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
         raise AdambenchError(
-            f"cannot rank over unequal cells: nothing was measured of {', '.join([*named, *more])}; "
+            f"cannot rank over unequal cells: nothing was measured of {', '.join([*first, *more])}; "
             "run them, or leave these problems out with --partial"
         )
     left_out = tuple(dict.fromkeys(problem for _, problem in missing))
@@ -118,11 +123,11 @@ def critical_difference(optimizers: int, problems: int, alpha: float = ALPHA) ->
     return q * math.sqrt(optimizers * (optimizers + 1) / (6 * problems))
 
 
-def pairwise(scores: Reals, optimizers: Sequence[str], alpha: float = ALPHA) -> list[dict[str, Any]]:
+def pairwise(differences: Sequence[Reals], optimizers: Sequence[str], alpha: float = ALPHA) -> list[dict[str, Any]]:
     """Wilcoxon's signed-rank test over problems for every pair of optimizers, adjusted for their number (Holm).
 
-    scores  (problems, optimizers) medians over the same seeds, on a scale on which differences compare from problem to
-            problem: logarithms of times; +inf where it failed (two failures differ by 0)
+    differences  for each of itertools.combinations(optimizers, 2), (problems,) below 0 where the first is ahead, on a
+                 scale on which they compare from problem to problem: logarithms of ratios of times
 
     a, b        the names
     problems, nonzero, statistic   see signed_rank
@@ -131,8 +136,8 @@ def pairwise(scores: Reals, optimizers: Sequence[str], alpha: float = ALPHA) -> 
     different   p <= alpha; None where p is None
     faster      "a", "b", or None where not different
     """
-    pairs = list(combinations(range(len(optimizers)), 2))
-    tests = [signed_rank(_differences(scores[:, one], scores[:, other]), 1.0) for one, other in pairs]
+    pairs = list(combinations(optimizers, 2))
+    tests = [signed_rank(values, 1.0) for values in differences]
     adjusted, best = (holm([test[name] for test in tests]) for name in ("p", "smallest_p"))
     found = []
     for (one, other), test, p, smallest in zip(pairs, tests, adjusted, best, strict=True):
@@ -141,7 +146,7 @@ def pairwise(scores: Reals, optimizers: Sequence[str], alpha: float = ALPHA) -> 
         faster = ("a" if test["balance"] < 0 else "b") if shown else None
         found.append(
             {
-                **{"a": optimizers[one], "b": optimizers[other], "problems": test["pairs"]},
+                **{"a": one, "b": other, "problems": test["pairs"]},
                 **{"nonzero": test["nonzero"], "statistic": test["statistic"], "smallest_p": smallest},
                 **{"p": p if reachable else None, "different": shown, "faster": faster},
             }
@@ -149,6 +154,10 @@ def pairwise(scores: Reals, optimizers: Sequence[str], alpha: float = ALPHA) -> 
     return found
 
 
-def _differences(first: Reals, second: Reals) -> Reals:
-    neither = np.isinf(first) & np.isinf(second)
-    return np.asarray(np.where(neither, 0.0, first) - np.where(neither, 0.0, second), np.float64)
+def problems_needed(optimizers: int, alpha: float = ALPHA) -> int:
+    """The fewest problems over which `pairwise` could tell any two of so many apart: were all to agree.
+
+    Holm's method multiplies the smallest p, 2 / 2^N over N problems, by the number of pairs.
+    """
+    pairs = optimizers * (optimizers - 1) // 2
+    return next(problems for problems in range(1, 10**6) if pairs * 2.0 ** (1 - problems) <= alpha)

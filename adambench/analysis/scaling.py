@@ -61,7 +61,8 @@ def _exponents(
     quantities: Sequence[str], values: Sequence[Sequence[float]], medians: Sequence[float | None]
 ) -> list[dict[str, Any]]:
     """One {"quantity", "exponent", "ci95"} for each quantity."""
-    used = [(value, median) for value, median in zip(values, medians, strict=True) if median is not None]
+    # Sorted, so that the order of the problems changes no rounding.
+    used = sorted((value, median) for value, median in zip(values, medians, strict=True) if median is not None)
     unknown = [{"quantity": quantity, "exponent": None, "ci95": None} for quantity in quantities]
     if not used or min(min(value) for value in values) <= 0.0:
         return unknown

@@ -1,51 +1,86 @@
-"""How many times fewer evaluations one optimizer needs than another, over problems."""
+"""How many times fewer evaluations one optimizer needs than another, over problems: the one rule for it."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from adambench.analysis.bootstrap import hierarchical_interval
+from adambench.analysis.difference import centre, factor, factors, log_ratios, student_interval
+from adambench.analysis.interval import Interval
 from adambench.analysis.quantile import Reals
 
 
 @dataclass(frozen=True)
+class Race:
+    """Two optimizers on one problem, over common random numbers.
+
+    first, second  (seeds,) evaluations to a target, +inf where it was not hit, the same seed at the same place
+    budget         evaluations that a trial may spend
+    """
+
+    first: Reals
+    second: Reals
+    budget: float
+
+    @property
+    def decided(self) -> bool:
+        """Did any trial hit?"""
+        return bool(np.isfinite(self.first).any() or np.isfinite(self.second).any())
+
+    @property
+    def charged(self) -> bool:
+        """Did any trial fail?"""
+        return bool(np.isinf(self.first).any() or np.isinf(self.second).any())
+
+
+@dataclass(frozen=True)
 class Speedup:
-    """factor   above 1 where the optimizer is the faster; None over no problems
-    charged  on how many problems a failure, of either, was charged one evaluation beyond the budget
-    failed   of these, how many where both failed, which add a ratio of 1
-    problems over how many problems
+    """factor       above 1 where the first optimizer is the faster; None where no trial hit anywhere
+    ci95         exp(mean +- Student's quantile * s / sqrt(problems)), s from problem to problem
+    bootstrap95  by a studentised hierarchical bootstrap: problems, then seeds within
+    charged      on how many problems a trial, of either, failed and was charged one evaluation beyond the budget
+    failed       of these, on how many no trial of either hit, which add a ratio of 1
+    problems     over how many problems
+
+    The intervals are None below 3 problems.
     """
 
     factor: float | None
+    ci95: Interval | None
+    bootstrap95: Interval | None
     charged: int
     failed: int
     problems: int
 
 
-def geometric_speedup(runtimes: Reals, reference: Reals, budgets: Reals) -> Speedup:
-    """exp(mean over p of log(t_reference / t)), a failure's t being the budget + 1.
+def charged_ratios(race: Race) -> Reals:
+    """(seeds,) log T_first - log T_second, finite: a failure's T is the budget + 1; 0 counts as 1."""
+    spent = (np.where(np.isfinite(times), times, race.budget + 1.0) for times in (race.first, race.second))
+    return log_ratios(*spent)
 
-    runtimes   (problems,) the optimizer's evaluations to the target, +inf where it was not hit; 0 counts as 1
-    reference  (problems,) those of the optimizer it is compared with
-    budgets    (problems,) at least 0
 
-    What a failure is charged is the least it can have needed, so the factor errs towards 1 for each problem that only
-    one of them solved.
+def geometric_speedup(races: Sequence[Race]) -> Speedup:
+    """exp(mean over problems of the mean over seeds of log(T_second / T_first)), each race of at least one seed.
 
-    Source: mlcommons/algorithmic-efficiency scoring/compute_speedups.py (there the inverse).
+    What a failure is charged is the least it can have needed, so the factor errs towards 1 on each problem on which
+    trials of one of the two fail: `charged` says on how many.
 
-    >>> geometric_speedup(np.array([50.0]), np.array([np.inf]), np.array([99.0]))
-    Speedup(factor=2.0, charged=1, failed=0, problems=1)
+    Source: mlcommons/algorithmic-efficiency scoring/compute_speedups.py (there the inverse, of medians over seeds).
+
+    >>> geometric_speedup([Race(np.array([50.0]), np.array([np.inf]), 99.0)]).factor
+    2.0
     """
-    both = np.stack((runtimes, reference))
-    failed = ~np.isfinite(both)
-    spent = np.maximum(np.where(failed, budgets + 1.0, both), 1.0)
-    logs = np.log(spent[1] / spent[0])
+    groups = [charged_ratios(race) for race in races]
+    means = np.array([centre(ratios) for ratios in groups])
+    decided = any(race.decided for race in races)
     return Speedup(
-        factor=math.exp(math.fsum(logs) / len(logs)) if len(logs) else None,
-        charged=int(failed.any(axis=0).sum()),
-        failed=int(failed.all(axis=0).sum()),
-        problems=len(logs),
+        factor=factor(centre(means)) if decided else None,
+        ci95=factors(student_interval(means)) if decided else None,
+        bootstrap95=factors(hierarchical_interval(groups)) if decided else None,
+        charged=sum(race.charged for race in races),
+        failed=sum(not race.decided for race in races),
+        problems=len(races),
     )

@@ -136,6 +136,7 @@ def formula(text: str, declared: Declarations) -> Formula:
         dimension=declared.dimension,
         prepare=lambda dimension, parameters: data,
         sampled=declared.over is not None,
+        epoch=-(-(reader.rows or 1) // declared.batch) if declared.batch else 1,
         wide=declared.over is None and data.work_rows <= MOST_SIDE_BY_SIDE,
         operations=operations,
     )

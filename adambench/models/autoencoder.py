@@ -13,7 +13,7 @@ from adambench.function import Data, Function, Optimum, Parameter, Parameters
 from adambench.model import Complaint, Model, seen
 from adambench.network.classifier import too_large, unfit
 from adambench.network.measured import MOST_ROWS
-from adambench.network.minibatch import BATCH, block_of, gather, window
+from adambench.network.minibatch import BATCH, block_of, epoch_of, gather, window
 from adambench.network.penalty import L2, penalize
 from adambench.network.weights import INIT, Weights, blocks_of, drawn, settled
 from adambench.norm import squares
@@ -127,6 +127,7 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
         draw=drawn(layers, settings),
         held_out=measure(held_out, layers) if isinstance(held_out, Samples) else None,
         sampled=batch > 0,
+        epoch=epoch_of(train.count, batch),
         wide=False,
         matrices=True,
     )

@@ -10,7 +10,7 @@ from adambench.data.sources import FILE, MATRIX
 from adambench.function import Data, Function, Parameter, Parameters
 from adambench.model import Complaint, Model, seen
 from adambench.network.classifier import too_large, unfit
-from adambench.network.minibatch import BATCH, window
+from adambench.network.minibatch import BATCH, epoch_of, window
 from adambench.network.penalty import L2
 from adambench.network.weights import INIT, Weights, blocks_of, drawn, settled
 from adambench.norm import squares
@@ -104,6 +104,7 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
         draw=drawn(layers, settings),
         held_out=measure(held_out, layers) if isinstance(held_out, Rows) and held_out.values.size else None,
         sampled=batch > 0,
+        epoch=epoch_of(cells, batch),
         wide=False,
     )
     return function, data, dimension

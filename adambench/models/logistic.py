@@ -14,7 +14,7 @@ from adambench.data.sources import BLOBS, FILE, GENERATED, IMAGES
 from adambench.function import Data, Function, Parameter, Parameters
 from adambench.model import Complaint, Model
 from adambench.network.classifier import unfit
-from adambench.network.minibatch import BATCH, window
+from adambench.network.minibatch import BATCH, epoch_of, window
 from adambench.network.penalty import L2
 
 _at = np.uint64
@@ -135,6 +135,7 @@ def build(settings: Parameters, dataset: Dataset) -> tuple[Function, Data, int]:
         held_out=None if dataset.held_out is None else held_out(sparse(dataset.held_out)),
         convex=True,
         sampled=batch > 0,
+        epoch=epoch_of(count, batch),
         wide=False,
     )
     return function, Data(reals, integers.astype(np.int64), count + 2), rows.features + intercept

@@ -14,6 +14,7 @@ from adambench.function import Function, Parameter, Parameters
 from adambench.model import Complaint, Model
 from adambench.network.activation import NAMES
 from adambench.network.measured import classified
+from adambench.network.minibatch import epoch_of
 from adambench.network.weights import Weights, blocks_of, drawn
 
 Integers = NDArray[np.int64]
@@ -106,6 +107,7 @@ def classifier(
         draw=drawn(layers, settings),
         held_out=measure,
         sampled=batch > 0 or dropout > 0.0,
+        epoch=epoch_of(dataset.train.count, batch),
         biased=dropout > 0.0,
         smooth=settings.get("activation") != "relu",
         wide=False,

@@ -20,6 +20,11 @@ def block_of(weights: int) -> int:
     return next((rows for rows in smaller if rows * weights <= _SMALL), LARGEST_BLOCK)
 
 
+def epoch_of(rows: int, batch: int) -> int:
+    """Evaluations in an epoch, the last of a shorter batch where they do not come out even; 1 without minibatches."""
+    return -(-rows // batch) if batch else 1
+
+
 def window(work, rows, batch, t, seed):
     """(first, last) of the places in the order that evaluation t sees, of `rows` in batches of `batch` (0: all).
 

@@ -20,10 +20,10 @@ HISTORY_SIZE = Hyperparameter(
     "how many changes of x and gradient are kept",
     low=1.0,
     high=1e4,
-    search=(3.0, 100.0),
     neutral=1.0,
     whole=True,
 )
+"""Not tuned unless a range asks for it: each size has its own memory, and so its own kernel to compile."""
 STRONG_WOLFE = Hyperparameter(
     "strong_wolfe", "search along the direction for the strong Wolfe conditions", switch=True, neutral=False
 )

@@ -1,4 +1,9 @@
-"""RMSProp: the gradient over the root of its recent mean square."""
+"""RMSProp: the gradient over the root of its recent mean square.
+
+Tuned, it has no momentum: that is 0 in the defaults (of most libraries), which is off, and what is off is not drawn.
+So it is a special case of adam, and contains `momentum` only where a range asks for it (--space
+rmsprop.momentum=0.5..0.999).
+"""
 
 from __future__ import annotations
 

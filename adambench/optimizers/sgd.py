@@ -1,4 +1,9 @@
-"""Stochastic gradient descent, with momentum in its common forms."""
+"""Stochastic gradient descent, with momentum in its common forms.
+
+Tuned, `sgd` is plain SGD: its momentum is 0 in the defaults, which is off, and what is off is not drawn. So it is the
+special case of `momentum` and `nesterov` that their tuning must not lose to. Who wants it drawn asks for it
+(--space sgd.momentum=0.5..0.999), or tunes `momentum`.
+"""
 
 from __future__ import annotations
 

@@ -57,6 +57,7 @@ def _fresh(problem: Problem, outcome: Outcome | None) -> Score | None:
 
 def _entry(search: Search, problem: Problem, tried: Tried, fresh: Score | None) -> dict[str, Any]:
     best = None if tried.winner is None else tried.scores[tried.winner]
+    against = concerns(search, problem, tried, fresh)
     tuned_loss, fresh_loss = (math.inf if found is None else found.loss for found in (best, fresh))
     gap = fresh_loss - tuned_loss if math.isfinite(tuned_loss) and math.isfinite(fresh_loss) else math.inf
     return {
@@ -64,6 +65,7 @@ def _entry(search: Search, problem: Problem, tried: Tried, fresh: Score | None) 
         "optimizer": tried.entrant.label,
         "winner": None if best is None else tried.setting.label,
         "draw": tried.winner,
+        "random": problem.random,
         "seeds": len(search.seeds) if problem.random else 1,
         "tuning_loss": known(tuned_loss),
         "fresh_loss": known(fresh_loss),
@@ -72,7 +74,8 @@ def _entry(search: Search, problem: Problem, tried: Tried, fresh: Score | None) 
         "fresh_hits": None if fresh is None else list(map(known, fresh.hits)),
         "evaluations": tried.evaluations,
         "diverged": sum(found.failed for found in tried.scores),
-        "warnings": concerns(search, problem, tried, fresh),
+        "warnings": [concern.sentence for concern in against],
+        "concerns": [{"kind": concern.kind, "hyperparameter": concern.hyperparameter} for concern in against],
         "draws": [
             {
                 "hyperparameters": dict(draw.hyperparameters),

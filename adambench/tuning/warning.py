@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from adambench.problem.problem import Problem
@@ -15,33 +16,91 @@ from adambench.tuning.space import Axis
 OUTER = 0.1
 """This close to an end of a range, as a share of it on its log scale, more range might have been better."""
 
+NOT_TUNED, ALL_DIVERGED, NO_TARGET, EDGE = "not tuned", "all diverged", "no target", "edge of range"
+HALF_DIVERGED, ONE_SEED, FRESH_DIVERGED = "half diverged", "one seed", "fresh diverged"
+SUMMARIES = {
+    NOT_TUNED: "not tuned: {where}",
+    ALL_DIVERGED: "every draw diverged, so none is better than another: {where}",
+    NO_TARGET: "no draw reaches a target, so the final loss decided: {where}",
+    EDGE: "the best {hyperparameter} is in the outer tenth of its range: {where}: widen it with --space",
+    HALF_DIVERGED: "half or more of the draws diverged, so fewer were compared than it seems: {where}",
+    ONE_SEED: "chosen by one tuning seed, by luck as much as by merit: {where}",
+    FRESH_DIVERGED: "the winner diverged on the fresh seeds: {where}",
+}
+"""What is said of several concerns of one kind."""
+NAMED = 3
+"""Problems that a summary names of each optimizer."""
 
-def concerns(search: Search, problem: Problem, tried: Tried, fresh: Score | None) -> list[str]:
-    """Sentences about one optimizer on one problem; none where all went well."""
+
+def summary(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The warnings of `tuning.entries` of a report: a kind in one sentence, or in its own where it came once."""
+    kinds: dict[tuple[str, str | None], list[tuple[Mapping[str, Any], str]]] = {}
+    for entry in entries:
+        for concern, sentence in zip(entry["concerns"], entry["warnings"], strict=True):
+            kinds.setdefault((concern["kind"], concern["hyperparameter"]), []).append((entry, sentence))
+    return [
+        found[0][1]
+        if len(found) == 1 or kind not in SUMMARIES
+        else SUMMARIES[kind].format(where=_where([entry for entry, _ in found]), hyperparameter=hyperparameter)
+        for (kind, hyperparameter), found in kinds.items()
+    ]
+
+
+def _where(entries: Iterable[Mapping[str, Any]]) -> str:
+    """'sgd, momentum on 5 problems (a, b, c, ...); adam on a'."""
+    by: dict[str, list[str]] = {}
+    for entry in entries:
+        by.setdefault(entry["optimizer"], []).append(entry["problem"])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for optimizer, names in by.items():
+        alike.setdefault(tuple(names), []).append(optimizer)
+    return "; ".join(
+        f"{', '.join(optimizers)} on {names[0]}"
+        if len(names) == 1
+        else f"{', '.join(optimizers)} on {len(names)} problems "
+        f"({', '.join(names[:NAMED])}{', ...' if len(names) > NAMED else ''})"
+        for names, optimizers in alike.items()
+    )
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A sentence about one optimizer on one problem, its kind, and the hyperparameter that it is about, if any."""
+
+    kind: str
+    sentence: str
+    hyperparameter: str | None = None
+
+
+def concerns(search: Search, problem: Problem, tried: Tried, fresh: Score | None) -> list[Concern]:
+    """What speaks against the tuning of one optimizer on one problem; none where all went well."""
     where = f"{tried.entrant.label} on {problem.name}"
     if tried.winner is None:
-        return [f"{where}: not tuned: {tried.reason}"]
+        return [Concern(NOT_TUNED, f"{where}: not tuned: {tried.reason}")]
     failed, count = sum(found.failed for found in tried.scores), len(tried.draws)
     best = tried.scores[tried.winner]
     if math.inf == min(key(search.tuning.rule, targets_of(problem), best)):
-        return [f"{where}: every draw diverged, so none is better than another, and the first is what ran on"]
+        said = f"{where}: every draw diverged, so none is better than another, and the first is what ran on"
+        return [Concern(ALL_DIVERGED, said)]
     found = []
     if search.tuning.rule == "steps" and math.inf == min(best.hits, default=math.inf):
-        found.append(f"{where}: no draw reaches a target, so the final loss decided")
+        found.append(Concern(NO_TARGET, f"{where}: no draw reaches a target, so the final loss decided"))
     for axis in search.spaces[tried.entrant.label]:
         value = tried.draws[tried.winner].hyperparameters.get(axis.name)
         end = None if value is None else _end(axis, float(value))
         if end is not None and value is not None:
-            found.append(
+            said = (
                 f"{where}: the best {axis.name}, {number_text(value)}, is in the outer tenth of its range, at the "
                 f"{end} end of {axis.low:.12g}..{axis.high:.12g}: a better one may lie beyond (--space)"
             )
+            found.append(Concern(EDGE, said, axis.name))
     if 2 * failed >= count:
-        found.append(f"{where}: {failed} of {count} draws diverged, so fewer were compared than it seems")
+        said = f"{where}: {failed} of {count} draws diverged, so fewer were compared than it seems"
+        found.append(Concern(HALF_DIVERGED, said))
     if len(search.seeds) == 1 and problem.random:
-        found.append(f"{where}: chosen by one tuning seed: by luck as much as by merit")
+        found.append(Concern(ONE_SEED, f"{where}: chosen by one tuning seed: by luck as much as by merit"))
     if fresh is not None and not math.isfinite(fresh.loss):
-        found.append(f"{where}: the winner diverged on the fresh seeds")
+        found.append(Concern(FRESH_DIVERGED, f"{where}: the winner diverged on the fresh seeds"))
     return found
 
 

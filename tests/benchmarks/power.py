@@ -13,6 +13,7 @@ from null import failing, measured
 
 from adambench.analysis.difference import different, log_ratios
 from adambench.analysis.paired import compare_pair
+from adambench.analysis.speedup import Race
 
 SUBSETS = 2000
 SEEDS = 10_000
@@ -37,7 +38,7 @@ def main():
         ("1e-2", hard),
         ("1e-2, 80% hit", failing(hard, budget)),
     ):
-        found_all = compare_pair(times_a, times_b)
+        found_all = compare_pair(Race(times_a, times_b, budget))
         complete = np.isfinite(times_a) & np.isfinite(times_b)
         speedup = math.exp(-log_ratios(times_a[complete], times_b[complete]).mean())
         print(
