@@ -86,8 +86,11 @@ def test_everything_that_a_file_can_say_is_read() -> None:
     assert [configuration.label for configuration in problem.optimizers] == ["adam", "sgd:lr=0.01", "rmsprop@keras"]
     assert problem.suites == ("core", "noise")
     (requirement,) = problem.require
-    assert (requirement.optimizer, requirement.target, requirement.within) == ("adam", Target("relative", 0.1), 100)
-    assert requirement.success_rate == 0.5
+    assert (requirement.optimizer, requirement.others, requirement.line) == ("adam", (), 16)
+    assert requirement.asked == {
+        **{"kind": "target", "optimizer": "adam", "target": {"kind": "relative", "value": 0.1}, "within": 100},
+        **{"success_rate": 0.5, "advisory": False},
+    }
     assert re.fullmatch("[0-9a-f]{64}", problem.hash)
 
 
@@ -715,7 +718,7 @@ def test_the_template_is_a_problem_and_so_are_its_alternatives() -> None:
         if re.match("# (model|data: {samples|l2|intercept|batch)", line)
     ]
     assert read("name: x\n" + "\n".join(model), "x.yaml", None).function.sampled
-    for line in re.findall(r"^# ((?:start|optimum|noise|seeds|schedule|optimizers): .*)$", text, flags=re.M):
+    for line in re.findall(r"^# ((?:start|optimum|noise|seeds|schedule|optimizers|tuning): .*)$", text, flags=re.M):
         key = line.partition(":")[0]
         others = [other for other in SHORT.split("\n") if not other.startswith(key)]
         assert read("\n".join([*others, line]), "x.yaml", None).name == "short"

@@ -1,4 +1,4 @@
-"""Who runs, towards which targets, and what must hold."""
+"""Who runs, and towards which targets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adambench.problem.finding import Finding, note
 from adambench.problem.fit import UNFIT, wrong
 from adambench.problem.keys import DEFAULT_OPTIMIZERS, DEFAULT_TARGETS
 from adambench.problem.objective import Objective
-from adambench.problem.problem import Requirement, Target
+from adambench.problem.problem import Target
 
 
 def read_targets(
@@ -23,7 +23,7 @@ def read_targets(
     """Those of the file, or the function's, or the usual ones; each once. A distance needs to know from where."""
     if given is None:
         usual = objective.function.targets if objective is not None else None
-        return tuple(_target(target) for target in usual or DEFAULT_TARGETS)
+        return tuple(target_of(target) for target in usual or DEFAULT_TARGETS)
     found: list[Target] = []
     written = root.get("optimum")
     # If it is None now, that was reported, or it is to be solved for.
@@ -33,7 +33,7 @@ def read_targets(
     for number, item in enumerate([] if given is UNFIT else given):
         if item is UNFIT:
             continue
-        target, node, path = _target(item), _item(root, "targets", number), f"targets[{number}]"
+        target, node, path = target_of(item), item_of(root, "targets", number), f"targets[{number}]"
         if target in found:
             wrong(node, path, "each target once", findings, got=f"{target_text(target)} again")
         elif target.kind == "distance" and objective is not None and not (written_x or (optimum and optimum.x)):
@@ -49,7 +49,7 @@ def target_text(target: Target) -> str:
     return f"{target.value:g}" if target.kind == "relative" else f"{{{target.kind}: {target.value:g}}}"
 
 
-def _target(given: Any) -> Target:
+def target_of(given: Any) -> Target:
     """From a number, {kind: value} or (kind, value)."""
     if isinstance(given, (int, float)):
         return Target("relative", float(given))
@@ -65,12 +65,12 @@ def read_optimizers(root: Mapping, given: Any, findings: list[Finding]) -> tuple
             found.extend(parse(name))
     for number, item in enumerate(given if isinstance(given, list) else []):
         if item is not UNFIT:
-            found.extend(_optimizer(item, _item(root, "optimizers", number), f"optimizers[{number}]", findings))
+            found.extend(optimizers_of(item, item_of(root, "optimizers", number), f"optimizers[{number}]", findings))
     return tuple(unique(found))
 
 
-def _optimizer(given: Any, node: Node, path: str, findings: list[Finding]) -> list[Entrant]:
-    """From text, or (name, hyperparameters)."""
+def optimizers_of(given: Any, node: Node, path: str, findings: list[Finding]) -> list[Entrant]:
+    """Those that text, or (name, hyperparameters), names; none where that is wrong, which has then been reported."""
     name = given if isinstance(given, str) else given[0]
     if "." in name.partition(":")[0].partition("@")[0]:
         wanted = "an optimizer of adambench's own (others' are taken from the command line and from Python only)"
@@ -105,44 +105,7 @@ def _blamed(message: str, name: Node, settings: Node) -> Node:
     return name
 
 
-def read_requirements(
-    root: Mapping,
-    given: Any,
-    targets: tuple[Target, ...],
-    optimizers: tuple[Entrant, ...],
-    findings: list[Finding],
-) -> tuple[Requirement, ...]:
-    """Each of one of the optimizers (its label made canonical), and of one of the targets."""
-    found: list[Requirement] = []
-    labels = [configuration.label for configuration in optimizers]
-    # Where one of these lists is wrong, nothing is said of what it lacks.
-    optimizers_known, targets_known = (
-        not any(finding.key.startswith(key) for finding in findings) for key in ("optimizers", "targets")
-    )
-    for number, item in enumerate([] if given is UNFIT else given):
-        if item is UNFIT:
-            continue
-        node, path = _item(root, "require", number), f"require[{number}]"
-        at = {key: _child(node, key) for key in ("optimizer", "target")}
-        named = _optimizer(item["optimizer"], at["optimizer"], f"{path}.optimizer", findings)
-        target = _target(item["target"])
-        if len(named) > 1:
-            wrong(at["optimizer"], f"{path}.optimizer", "one optimizer", findings, got=f"{len(named)}")
-        elif named and optimizers_known and named[0].label not in labels:
-            wanted = f"one of the optimizers of this problem ({', '.join(labels)})"
-            wrong(at["optimizer"], f"{path}.optimizer", wanted, findings, got=named[0].label)
-        if targets_known and target not in targets:
-            wanted = f"one of the targets of this problem ({', '.join(map(target_text, targets))})"
-            wrong(at["target"], f"{path}.target", wanted, findings, got=target_text(target))
-        if named:
-            found.append(Requirement(named[0].label, target, item.get("within"), item["success_rate"]))
-    return tuple(found)
-
-
-def _item(root: Mapping, key: str, number: int) -> Node:
+def item_of(root: Mapping, key: str, number: int) -> Node:
+    """Where an item of the list at a key stands."""
     node = root.get(key)
     return node.items[number] if isinstance(node, Sequence) else root
-
-
-def _child(node: Node, key: str) -> Node:
-    return (node.get(key) if isinstance(node, Mapping) else None) or node

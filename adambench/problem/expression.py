@@ -17,7 +17,7 @@ from adambench.function import Parameters
 from adambench.problem.document import Mapping, Node, Scalar, Sequence, join
 from adambench.problem.finding import Finding, note, quoted
 from adambench.problem.fit import UNFIT, fit, wrong
-from adambench.problem.shape import ListOf, Number, Text
+from adambench.shape import ListOf, Number, Text
 
 EXPRESSION_KEYS = ("variables", "let", "stochastic")
 """The keys that only an expression has."""

@@ -7,13 +7,16 @@ import re
 from typing import Any, Final
 
 from adambench.errors import nearest
-from adambench.problem.document import Broken, Mapping, Node, Scalar, Sequence, describe, join
+from adambench.problem.document import Broken, Mapping, Node, Scalar, Sequence, Value, describe, join
 from adambench.problem.finding import Finding, note, quoted
-from adambench.problem.shape import (
+from adambench.shape import (
+    DURATION,
     Anything,
     Choice,
+    Duration,
     Either,
     Fields,
+    Kinds,
     ListOf,
     Named,
     Number,
@@ -26,6 +29,9 @@ from adambench.problem.shape import (
     expected,
 )
 
+_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+_TIME = re.compile(DURATION)
+
 
 class _Unfit:
     """What `fit` returns for a value that has been reported."""
@@ -37,24 +43,30 @@ UNFIT: Final = _Unfit()
 def fit(node: Node, shape: Shape, path: str, findings: list[Finding]) -> Any:
     """The value of `node` as `shape` reads it, or UNFIT. `path` is its key.
 
-    A mapping or a list is UNFIT where anything in it is, but for `fields` and lists that are `partial`: there the parts
-    that do not fit stand as UNFIT, and the others can still be checked further.
+    A mapping or a list is UNFIT where anything in it is, but for `fields` and what is `partial`: there the parts that
+    do not fit stand as UNFIT, and the others can still be checked further.
     """
     match node, shape:
         case Broken(), _:
             return UNFIT
         case Mapping(), Fields():
-            return _whole(fields(node, shape, path, findings))
+            values = fields(node, shape, path, findings)
+            return values if shape.partial else _whole(values)
         case Mapping(), Settings():
             names = {str(key.value): value for key, value in node.entries}
             return _whole({name: fit(value, Setting(), join(path, name), findings) for name, value in names.items()})
         case Mapping(), Tagged() | Named():
             return _tagged(node, shape, path, findings)
+        case Mapping(), Kinds():
+            return _kind(node, shape, path, findings)
         case Scalar(), Tagged() if shape.bare and isinstance(node.value, str):
             return _bare(node, shape, path, findings)
         case Sequence(), ListOf():
             return _list(node, shape, path, findings)
-        case Scalar(), Text() | Number() | Switch() | Choice() | Setting():
+        case Scalar(), ListOf() if shape.alone:
+            item = fit(node, shape.item, path, findings)
+            return UNFIT if item is UNFIT else [item]
+        case Scalar(), Text() | Number() | Duration() | Switch() | Choice() | Setting():
             return _scalar(node, shape, path, findings)
         case _, Anything():
             return node
@@ -91,10 +103,22 @@ def _scalar(node: Scalar, shape: Shape, path: str, findings: list[Finding]) -> A
             return value
         case Number() if not isinstance(value, bool) and isinstance(value, (int, float)) and _within(value, shape):
             return int(value) if shape.whole else float(value)
+        case Duration() if (nanoseconds := _nanoseconds(value)) is not None:
+            return nanoseconds
         case Text() if value is not None and not isinstance(value, str):
             return wrong(node, path, expected(shape), findings, hint=" (quotes make it text)")
         case _:
             return wrong(node, path, expected(shape), findings)
+
+
+def _nanoseconds(value: Value) -> float | None:
+    """A finite time above 0, or None."""
+    if isinstance(value, str):
+        found = _TIME.fullmatch(value)
+        value = float(found["number"]) * _UNITS[found["unit"]] if found else None
+    if isinstance(value, bool) or value is None or not _within(value, Number(0, open_low=True)):
+        return None
+    return float(value)
 
 
 def _within(value: float, shape: Number) -> bool:
@@ -124,6 +148,12 @@ def fields(node: Mapping, shape: Fields, path: str, findings: list[Finding]) -> 
     """The values of the keys given, or their defaults; UNFIT for those that do not fit, or are required and missing."""
     known = {key.name: key for key in shape.keys}
     values = {key.name: key.default for key in shape.keys if key.default is not None}
+    apart = [name for name, _ in node.entries if name.value in shape.apart]
+    if apart:
+        values = {name: value for name, value in values.items() if name not in shape.apart}
+    for name in apart[1:]:
+        got = " and ".join(str(name.value) for name in apart)
+        wrong(name, join(path, str(name.value)), f"one of {', '.join(shape.apart)}", findings, got=got)
     for name, value in node.entries:
         text = str(name.value)
         inside = join(path, text)
@@ -154,6 +184,29 @@ def _tagged(node: Mapping, shape: Tagged | Named, path: str, findings: list[Find
     else:
         return wrong(name, path, expected(shape), findings, got=quoted(text), hint=nearest(text[:100], shape.names))
     return UNFIT if fitted is UNFIT else (text, fitted)
+
+
+def _kind(node: Mapping, shape: Kinds, path: str, findings: list[Finding]) -> Any:
+    """Of the kind whose name is one of the keys and that has the others that are names; where none is, of the only kind
+    that has them all."""
+    given = [str(name.value) for name, _ in node.entries]
+    keys = {kind: {key.name for key in fields.keys} for kind, fields in shape.kinds.items()}
+    known = set().union(*keys.values())
+    named = [word for word in given if word in keys]
+    asked = set(named or given) & known
+    found = [kind for kind in named or keys if asked <= keys[kind]]
+    if len(found) == 1:
+        fitted = fit(node, shape.kinds[found[0]], path, findings)
+        return UNFIT if fitted is UNFIT else (found[0], fitted)
+    unknown = [name for name, _ in node.entries if name.value not in known]
+    for name in unknown:
+        text = str(name.value)
+        wanted = f"one of the keys {', '.join(sorted(known))}"
+        wrong(name, join(path, text), wanted, findings, got=quoted(text), hint=nearest(text[:100], known))
+    if named or not unknown:
+        got = " and ".join(named) or "none of them"
+        wrong(node, path, f"one of the keys {', '.join(keys)}", findings, got=got)
+    return UNFIT
 
 
 def _bare(node: Scalar, shape: Tagged, path: str, findings: list[Finding]) -> Any:

@@ -8,7 +8,11 @@ from functools import cache
 from adambench.function import Parameter
 from adambench.functions import FUNCTIONS
 from adambench.models import MODELS
-from adambench.problem.shape import (
+from adambench.problem.tolerance import MOST, TOLERANCES
+from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS
+from adambench.requirement import OPTIMIZER, TARGET
+from adambench.requirements import entry as requirement
+from adambench.shape import (
     Anything,
     Choice,
     Either,
@@ -24,7 +28,6 @@ from adambench.problem.shape import (
     Tagged,
     Text,
 )
-from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS
 from adambench.transform import MOST_TRANSFORMS
 from adambench.transforms import TRANSFORMS
 
@@ -92,18 +95,6 @@ SCHEDULES = {
     "cosine": _scheduled(_FINAL),
 }
 
-TARGET = Either(
-    scalar=Number(0, 1, open_low=True, open_high=True),
-    mapping=Tagged({"loss": _REAL, "gradient": _ABOVE_0, "distance": _ABOVE_0}),
-)
-REQUIREMENT = Fields(
-    (
-        Key("optimizer", Text(called="the name of an optimizer"), "one of the optimizers", required=True),
-        Key("target", TARGET, "one of the targets", required=True),
-        Key("within", Number(0, 10**12, whole=True), "evaluations; the budget by default"),
-        Key("success_rate", Number(0, 1), "the share of trials that hit the target", default=1.0),
-    )
-)
 TUNING = Fields(
     (
         Key("trials", Number(1, MOST_DRAWS, whole=True), "draws for every optimizer", required=True),
@@ -115,6 +106,17 @@ TUNING = Fields(
         Key("defaults", Switch(), "the optimizer's own setting is its first draw", default=False),
         Key("halving", Switch(), "half of the draws end at an eighth, a quarter, half of the budget", default=False),
         Key("across", Switch(), "one setting for all problems", default=False),
+    )
+)
+
+GATE = Fields(
+    (
+        Key(
+            "tolerance",
+            Fields(tuple(Key(name.replace("-", "_"), Number(0, MOST), said) for name, said in TOLERANCES.items())),
+            "in place of the gate's own",
+            required=True,
+        ),
     )
 )
 
@@ -193,7 +195,7 @@ FILE = (
         "optimizers",
         ListOf(
             Either(
-                scalar=Text(called="the name of an optimizer"),
+                scalar=OPTIMIZER,
                 mapping=Named(Settings(), "NAME"),
             ),
             least=1,
@@ -203,7 +205,8 @@ FILE = (
     ),
     Key("tuning", TUNING, "draws for every optimizer, of which the best runs on the seeds; none by default"),
     Key("suites", ListOf(NAME), "the bundled suites it belongs to"),
-    Key("require", ListOf(REQUIREMENT, partial=True), "what must hold, or the exit code is 1"),
+    Key("require", ListOf(requirement(), partial=True), "what must hold, or the exit code is 1"),
+    Key("gate", GATE, "what adambench gate may tolerate on this problem"),
     Key("data", Anything({"type": "object"}), "the rows of a model"),
 )
 

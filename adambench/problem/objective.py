@@ -21,7 +21,7 @@ from adambench.problem.finding import Finding, note
 from adambench.problem.fit import UNFIT, fields, wrong
 from adambench.problem.identity import digest
 from adambench.problem.keys import LARGEST_DIMENSION, parameter_fields
-from adambench.problem.shape import expected
+from adambench.shape import expected
 
 _FORMS = ("function", "expression", "model")
 MOST_SCRATCH = 2_000_000_000

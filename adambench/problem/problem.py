@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from adambench.configuration import Entrant
 from adambench.function import Data, Function, Optimum, Parameters
@@ -56,12 +57,22 @@ class Target:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What must hold, or the exit code is 1: the share of trials that hit `target` within so many evaluations."""
+    """What must hold of one optimizer, or the exit code is 1.
 
-    optimizer: str
-    target: Target
-    within: int | None = None
-    success_rate: float = 1.0
+    asked   plain data: "kind", "optimizer" (label), "advisory" (then the exit code is not touched), and the keys of its
+            kind, which `requirements/` declares
+    others  labels of the optimizers that it is held against
+    line    of the file, where its entry begins
+    """
+
+    asked: Mapping[str, Any]
+    others: tuple[str, ...] = ()
+    line: int = 0
+
+    @property
+    def optimizer(self) -> str:
+        """The label of the one optimizer that it is about."""
+        return str(self.asked["optimizer"])
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class Problem:
     `function` is the named family, or what a model became with its data; `data` is what its `evaluate` reads.
     `optimum` is None where neither the file nor the function knows it: targets are then relative to the report's best.
     `blocks` says how x divides: (start, rows, columns) of each block, 0 columns for a vector; one block unless told.
+    `tolerance`: what a gate may tolerate, by the names of problem/tolerance.py, where it is not the gate's own.
     `tuning`: how the optimizers are to be tuned first; None: not at all.
     `solve`: the optimum is asked to be solved for before the first trial; `solution` then says how that went.
     `lines` has the line of each key of the file. `path` is where the file lies, or None (stdin, bundled under no path).
@@ -117,6 +129,7 @@ class Problem:
     solve: bool = False
     solution: Solution | None = None
     tuning: Tuning | None = None
+    tolerance: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def random(self) -> bool:

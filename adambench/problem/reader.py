@@ -10,7 +10,7 @@ from adambench.configuration import Entrant
 from adambench.errors import AdambenchError
 from adambench.functions import FUNCTIONS, all_functions
 from adambench.optimizer import Blocks
-from adambench.problem.contest import read_optimizers, read_requirements, read_targets
+from adambench.problem.contest import read_optimizers, read_targets
 from adambench.problem.document import Mapping, Scalar, Sequence, tree
 from adambench.problem.finding import Finding, ProblemError, TooManyFindings
 from adambench.problem.fit import UNFIT, fields, wrong
@@ -19,6 +19,7 @@ from adambench.problem.keys import DEFAULT_SEEDS, LONGEST_NAME, SCHEDULES, file_
 from adambench.problem.objective import Objective, check_scratch, place, read_objective
 from adambench.problem.points import asks_to_solve, read_optimum, read_start
 from adambench.problem.problem import Noise, Problem, Schedule, Sweep, is_random
+from adambench.problem.requirement import read_requirements
 from adambench.problem.sweep import Variant, variants
 from adambench.problem.transformed import transformed
 from adambench.problem.tuning import Tuning, parse_range
@@ -123,7 +124,14 @@ def _problem(variant: Variant, folder: Path | None, path: str | None, findings: 
         lines={str(key.value): key.line for key, _ in root.entries},
         solve=asks_to_solve(values.get("optimum")),
         tuning=tuning,
+        tolerance=_tolerance(values.get("gate")),
     )
+
+
+def _tolerance(given: Any) -> dict[str, float]:
+    """What stands under `gate`, by the names that the command line has."""
+    named = {} if given is None else given["tolerance"]
+    return {name.replace("_", "-"): float(value) for name, value in named.items()}
 
 
 def _tuning(root: Mapping, given: Any, optimizers: tuple[Entrant, ...], findings: list[Finding]) -> Tuning | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import combinations
 from typing import Any
 
 from adambench.function import Function, Parameter
@@ -10,12 +12,15 @@ from adambench.model import Model
 from adambench.models import all_models
 from adambench.problem.expression import EXPRESSION_KEYS
 from adambench.problem.keys import file_keys, parameter_fields, parameter_key
-from adambench.problem.shape import (
+from adambench.shape import (
+    DURATION,
     Anything,
     Choice,
+    Duration,
     Either,
     Fields,
     Key,
+    Kinds,
     ListOf,
     Named,
     Number,
@@ -97,6 +102,10 @@ def _of(shape: Shape) -> dict[str, Any]:
             return {"type": "string", **({"pattern": f"^{shape.pattern}$"} if shape.pattern else {})}
         case Number():
             return {"anyOf": [_number(shape), _sweep(_number(shape))]}
+        case Duration():
+            # JSON Schema's patterns have no named groups.
+            pattern = re.sub(r"\?P<[a-z]+>", "", DURATION)
+            return {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{pattern}$"}]}
         case Switch():
             return {"type": "boolean"}
         case Choice():
@@ -107,11 +116,21 @@ def _of(shape: Shape) -> dict[str, Any]:
             return dict(shape.json)
         case ListOf():
             most = {} if shape.most is None else {"maxItems": shape.most}
-            return {"type": "array", "items": _of(shape.item), "minItems": shape.least, **most}
+            items = {"type": "array", "items": _of(shape.item), "minItems": shape.least, **most}
+            return {"anyOf": [_of(shape.item), items]} if shape.alone else items
         case Fields():
             required = [key.name for key in shape.keys if key.required]
             properties = {key.name: _key(key) for key in shape.keys}
-            return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+            apart = [{"not": {"required": list(pair)}} for pair in combinations(shape.apart, 2)]
+            return {
+                "type": "object",
+                "properties": properties,
+                "required": required,
+                "additionalProperties": False,
+                **({"allOf": apart} if apart else {}),
+            }
+        case Kinds():
+            return {"anyOf": [_of(fields) for fields in shape.kinds.values()]}
         case Tagged():
             return _tagged(shape)
         case Named():

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from adambench.problem.keys import DEFAULT_BUDGET, DEFAULT_OPTIMIZERS, DEFAULT_SEEDS, DEFAULT_TARGETS
 
+TUNING = """\
+# Draws for every optimizer, from the ranges that `adambench show NAME` prints; the best of each runs on the seeds.
+# tuning: {trials: 32}
+# tuning: {trials: 32, sampler: random, rule: steps, seeds: 5, space: {lr: 1e-5..1}, halving: true}
+"""
+"""In the file that `adambench new` writes, and below each that `adambench show --yaml` prints."""
+
 
 def template(name: str) -> str:
     """A problem called `name` that runs as it is."""
@@ -70,7 +77,14 @@ optimizers:
   - {{sgd: {{lr: 1e-3, momentum: 0.9}}}}
   - rmsprop@keras
 
-# What must hold, or the exit code is 1.
+{TUNING}\
+
+# What must hold, or the exit code is 1: of one optimizer, of several, or of each where none is named.
 # require:
-#   - {{optimizer: adam:lr=0.01, target: 1e-1, within: 9000, success_rate: 1.0}}
+#   - {{optimizer: adam:lr=0.01, target: 1e-1, within: 9000, success_rate: 1.0}}   # the share of the trials
+#   - {{optimizer: adam:lr=0.01, target: 1e-1, within: 9000, quantile: 0.9}}       # the same, said of the steps
+#   - {{optimizer: [adam, adam:lr=0.01], final_loss: 10, quantile: 0.5}}           # in the median; without it, in all
+#   - {{outcome: [reached, budget]}}
+#   - {{optimizer: adam:lr=0.01, faster_than: {{optimizer: adam, by: 1.5}}, target: 1e-1}}
+#   - {{time_per_step: 2us}}         # shown, no more, unless it says advisory: false
 """

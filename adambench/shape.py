@@ -1,10 +1,13 @@
-"""What may stand at a key: the vocabulary in which `keys` declares the problem file."""
+"""What may stand at a key: the vocabulary in which the keys of a problem file are declared."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+DURATION = r"(?P<number>[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?) ?(?P<unit>ns|us|ms|s)"
+"""Text that is a time."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Number:
     open_low: bool = False
     open_high: bool = False
     whole: bool = False
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A positive time: a number of nanoseconds, or text with its unit (200ns, 1.5 us, 3ms, 2s); read in nanoseconds."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,14 @@ class Anything:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of so many; where `partial`, read even if some items do not fit."""
+    """A list of so many; where `partial`, read even if some items do not fit; where `alone`, an item that is a scalar
+    may stand for a list of it."""
 
     item: Shape
     least: int = 0
     most: int | None = None
     partial: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +83,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Fields:
-    """A mapping with these keys and no other; read as a dict, defaults filled in."""
+    """A mapping with these keys and no other; read as a dict, defaults filled in. Of those that are `apart` at most one
+    is given, and then the others have no default. Where `partial`, read even if some values do not fit."""
 
     keys: tuple[Key, ...]
+    apart: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,13 @@ class Tagged:
 
     names: Mapping[str, Shape]
     bare: bool = False
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A mapping of one of these kinds, told apart by the key of the kind's name; read as (kind, dict)."""
+
+    kinds: Mapping[str, Fields]
 
 
 @dataclass(frozen=True)
@@ -108,7 +128,22 @@ class Either:
     mapping: Shape | None = None
 
 
-Shape = Text | Number | Switch | Choice | Setting | Anything | ListOf | Fields | Tagged | Named | Settings | Either
+Shape = (
+    Text
+    | Number
+    | Duration
+    | Switch
+    | Choice
+    | Setting
+    | Anything
+    | ListOf
+    | Fields
+    | Tagged
+    | Kinds
+    | Named
+    | Settings
+    | Either
+)
 
 
 def expected(shape: Shape) -> str:
@@ -118,12 +153,16 @@ def expected(shape: Shape) -> str:
             return shape.called
         case Number():
             return _number(shape)
+        case Duration():
+            return "a time above 0, as in 200ns, 1.5us or 3ms"
         case Switch():
             return "true or false"
         case Choice():
             return f"one of {', '.join(shape.words)}"
         case Setting():
             return "a number, true, false or text"
+        case ListOf() if shape.alone:
+            return f"{expected(shape.item)}, or a list of such"
         case ListOf() if shape.least == shape.most:
             return f"a list of {shape.least}"
         case ListOf():
@@ -133,6 +172,8 @@ def expected(shape: Shape) -> str:
         case Tagged():
             names = ", ".join(f"{{{name}: ...}}" for name in shape.names)
             return f"one of {', '.join(shape.names)}, or {{NAME: ...}}" if shape.bare else f"one of {names}"
+        case Kinds():
+            return f"a mapping with one of the keys {', '.join(shape.kinds)}"
         case Named():
             return f"{{{shape.called}: ...}}"
         case Settings():

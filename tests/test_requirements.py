@@ -1,0 +1,637 @@
+"""`require:` of problem files: how it is read, when it is met, what is said of it, and what the exit code is."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from adambench.cli import exit_code
+from adambench.problem import ProblemError, bundled_problems, load, load_all, read
+from adambench.problem.requirement import check
+from adambench.problem.schema import problem_schema
+from adambench.problem.template import template
+from adambench.report_schema import REQUIREMENT
+from adambench.requirement import needed, percent
+from adambench.requirements import check_requirement, kinds
+
+BUDGET = 1000
+PROBLEM = {"name": "p", "budget": BUDGET}
+TARGET = {"kind": "relative", "value": 1e-3}
+OTHER = {"kind": "loss", "value": 0.5}
+COMMON = {"optimizer": "adam", "advisory": False}
+
+
+def row(optimizer, hits=(), losses=None, outcomes=None, ns=100.0, seeds=None, targets=(TARGET,), problem="p"):
+    """A row of a report with one trial for each of `hits`."""
+    losses = [1e-9] * len(hits) if losses is None else losses
+    outcomes = ["budget" if hit is None else "reached" for hit in hits] if outcomes is None else outcomes
+    numbers = range(len(hits)) if seeds is None else seeds
+    return {
+        "problem": problem,
+        "optimizer": optimizer,
+        "targets": list(targets),
+        "cost": {"ns_per_step": ns},
+        "seeds": [
+            {
+                **{"seed": seed, "outcome": outcome, "hits": [hit] * len(targets), "final_loss": loss},
+                "stopped": {"evaluation": BUDGET if outcome != "timeout" else 40, "cause": "why"},
+            }
+            for seed, hit, loss, outcome in zip(numbers, hits, losses, outcomes, strict=True)
+        ],
+    }
+
+
+def ask(rows, **asked):
+    return check_requirement(PROBLEM, {**COMMON, **asked}, rows)
+
+
+def target(rows, **asked):
+    given = {"target": TARGET, **asked}
+    return ask(rows, kind="target", **({} if "quantile" in asked else {"success_rate": 1.0}) | given)
+
+
+def loss(rows, **asked):
+    return ask(rows, kind="final_loss", **asked)
+
+
+def outcome(rows, **asked):
+    return ask(rows, kind="outcome", **{"outcome": ["reached"], "success_rate": 1.0, **asked})
+
+
+def faster(rows, by=1.0, of="adam", than="sgd", **asked):
+    rival = {"optimizer": than, "by": by}
+    return ask(rows, kind="faster_than", faster_than=rival, **{"optimizer": of, "target": TARGET, **asked})
+
+
+def quick(rows, **asked):
+    return ask(rows, kind="time_per_step", **asked)
+
+
+ADAM, HALF = row("adam", [10, 20, 30, None]), row("adam", [10, 20, 30, None], losses=[1e-4, 3e-3, 2e-3, None])
+PAIR = [row("adam", [10, 20, 40]), row("sgd", [20, 60, 40])]  # 2, 3 and 1 times as fast
+LATE = [row("adam", [10, 20, 40]), row("sgd", [None, 60, 40])]
+MISS = [row("adam", [10, 20, None]), row("sgd", [200, 600, None])]
+ENDS = row("adam", [1, 1, 1, 1], outcomes=["reached", "budget", "diverged", "reached"])
+
+CASES = {
+    "target by a share, at its limit": (target([ADAM], within=30, success_rate=0.75), True, "3 of 4 trials within 30"),
+    "target one step late": (target([ADAM], within=29, success_rate=0.75), False, "2 of 4 trials within 29 steps"),
+    "target at any time": (target([ADAM], success_rate=0.75), True, "3 of 4 trials, 20 steps in the median"),
+    "target in too few trials": (target([ADAM], success_rate=0.76), False, "3 of 4"),
+    "target in all": (target([ADAM]), False, "3 of 4"),
+    "target in a quantile": (target([ADAM], within=30, quantile=0.75), True, "30 steps in the 0.75 quantile"),
+    "target in a quantile, late": (target([ADAM], within=29, quantile=0.75), False, "30 steps in the 0.75 quantile"),
+    "target in the median": (target([ADAM], within=20, quantile=0.5), True, "20 steps in the median"),
+    "target in a quantile that missed": (target([ADAM], quantile=0.9), False, "never in the 0.9 quantile"),
+    "target past an error": (
+        target([row("adam", [5, None], outcomes=["reached", "error"])]),
+        True,
+        "1 of 1 trials, 5 steps in the median",
+    ),
+    "loss of all": (loss([HALF], final_loss=1.0), False, "no finite loss at worst of 4 trials, 1 of them without"),
+    "loss in the median": (loss([HALF], final_loss=2e-3, quantile=0.5), True, "loss 0.002 in the median of 4 trials"),
+    "loss above": (loss([HALF], final_loss=1e-3, quantile=0.5), False, "loss 0.002 in the median"),
+    "loss in a quantile": (loss([HALF], final_loss=3e-3, quantile=0.75), True, "in the 0.75 quantile of 4 trials"),
+    "loss of all, fine": (loss([row("adam", [1, 2])], final_loss=1e-9), True, "loss 1e-9 at worst of 2 trials"),
+    "outcome of all": (outcome([ADAM]), False, "3 of 4 trials; 1 budget"),
+    "one of the outcomes": (outcome([ADAM], outcome=["reached", "budget"]), True, "4 of 4 trials"),
+    "outcome of a share": (outcome([ENDS], success_rate=0.5), True, "2 of 4 trials; 1 budget, 1 diverged"),
+    "outcome of too small a share": (outcome([ENDS], success_rate=0.51), False, "2 of 4"),
+    "faster in the mean": (faster(PAIR, by=1.8), True, "1.82 times as fast (95%: 0.457 to 7.22) in the geometric mean"),
+    "not that much faster": (faster(PAIR, by=1.9), False, "1.82 times"),
+    "exactly as much faster": (faster([row("adam", [10] * 7), row("sgd", [50] * 7)], by=5.0), True, "5 times"),
+    "slower": (faster(PAIR, of="sgd", than="adam"), False, "0.55 times"),
+    "no slower than": (faster(PAIR, of="sgd", than="adam", by=0.5), True, "0.55 times"),
+    "faster than a miss": (faster(LATE, by=6.0), True, "at least 6.7 times as fast"),
+    "faster but for a miss": (faster(MISS), False, "missed the target on 1 of 3 common seeds"),
+    "faster but for a miss, in a quantile": (
+        faster(MISS, by=20.0, quantile=0.6),
+        True,
+        "20 times as fast in the 0.6 quantile of 3 common seeds",
+    ),
+    "a miss in the quantile": (faster(MISS, quantile=0.9), False, "missed the target on 1 of 3"),
+    "faster in all seeds": (faster(PAIR, by=1.0, quantile=1.0), True, "1 times as fast at worst of 3"),
+    "faster in the median": (faster(PAIR, by=2.0, quantile=0.5), True, "2 times as fast in the median of 3"),
+    "faster on one seed": (faster([row("adam", [10]), row("sgd", [20])], by=2.0), True, "over 1 common seed"),
+    "only what both ran": (
+        faster([row("adam", [10, 10], seeds=[1, 2]), row("sgd", [5, 30], seeds=[0, 2])], by=3.0),
+        True,
+        "3 times as fast in the geometric mean over 1 common seed",
+    ),
+    "time was out early": (  # 41 evaluations at least, not 1001
+        faster([row("adam", [10]), row("sgd", [None], outcomes=["timeout"])], by=5.0),
+        False,
+        "at least 4.1 times",
+    ),
+    "quick": (quick([ADAM], time_per_step=100.0), True, "100 ns a step"),
+    "not quick": (quick([ADAM], time_per_step=99.9), False, "100 ns a step"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_requirement_is_met_or_not_and_says_why(case):
+    found, met, words = CASES[case]
+    assert (found["met"], words in found["measured"]) == (met, True), found["measured"]
+
+
+EVERYTHING = {  # as lenient as can be: whatever has been measured meets it
+    "target": {"target": TARGET, "success_rate": 0.0},
+    "final_loss": {"final_loss": 1e308, "quantile": 1e-9},
+    "outcome": {"outcome": ["reached", "budget", "stalled", "diverged", "timeout"], "success_rate": 0.0},
+    "faster_than": {"faster_than": {"optimizer": "sgd", "by": 1e-9}, "target": TARGET, "quantile": 1e-9},
+    "time_per_step": {"time_per_step": 1e308},
+}
+SKIPPED = row("adam", [1, 1], outcomes=["skipped", "error"])
+NOTHING = {
+    **{f"{kind}: no row": (kind, [row("sgd", [1])], "the optimizer did not run") for kind in EVERYTHING},
+    **{f"{kind}: another problem's": (kind, [row("adam", [1], problem="q")], "did not run") for kind in EVERYTHING},
+    **{f"{kind}: none counts": (kind, [SKIPPED, row("sgd", [1, 1])], "no trial counts") for kind in EVERYTHING},
+    **{f"{kind}: no trials": (kind, [row("adam"), row("sgd")], "no trial counts") for kind in EVERYTHING},
+    "target: not measured": ("target", [row("adam", [1], targets=[OTHER])], "the target was not measured"),
+    "final_loss: null": ("final_loss", [row("adam", [1], losses=[None])], "no finite loss"),
+    "faster_than: not measured": ("faster_than", [row("adam", [1], targets=[]), row("sgd", [1])], "not measured"),
+    "faster_than: nor theirs": ("faster_than", [row("adam", [1]), row("sgd", [1], targets=[OTHER])], "not measured"),
+    "faster_than: no other": ("faster_than", [row("adam", [1])], "sgd did not run"),
+    "faster_than: no seed": ("faster_than", [row("adam", [1], seeds=[1]), row("sgd", [1], seeds=[2])], "no seed"),
+    "faster_than: the other skipped": ("faster_than", [row("adam", [1]), {**SKIPPED, "optimizer": "sgd"}], "no seed"),
+    "faster_than: all missed": (
+        "faster_than",
+        [row("adam", [None]), row("sgd", [None])],
+        "missed the target on 1 of 1",
+    ),
+    "time_per_step: null": ("time_per_step", [row("adam", [1], ns=None)], "its time was not measured"),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_what_was_not_measured_is_never_met(case):
+    kind, rows, words = NOTHING[case]
+    found = ask(rows, kind=kind, **EVERYTHING[kind])
+    assert (found["met"], found["value"]) == (False, None)
+    assert words in found["measured"]
+
+
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_the_most_lenient_requirement_is_met_by_what_was_measured(kind):
+    assert ask([row("adam", [5, None]), row("sgd", [7, 9])], kind=kind, **EVERYTHING[kind])["met"]
+
+
+def test_every_kind_is_tested_here_and_declares_its_own_key_first():
+    assert set(kinds()) == set(EVERYTHING)
+    for name, kind in kinds().items():
+        assert (kind.keys[0].name, kind.keys[0].required) == (name, True)
+        assert set(kind.apart) <= {key.name for key in kind.keys}
+
+
+HITS = st.one_of(st.none(), st.integers(0, BUDGET))
+TRIALS = st.lists(HITS, min_size=1, max_size=12)
+SHARES = st.floats(0, 1)
+QUANTILES = st.floats(0, 1, exclude_min=True)
+
+
+@given(TRIALS, st.integers(0, BUDGET), st.integers(0, BUDGET), SHARES, SHARES)
+def test_more_steps_or_a_smaller_share_never_unmeet_a_target(hits, within, more, rate, other):
+    rows, (low, high) = [row("adam", hits)], sorted((rate, other))
+    if target(rows, within=within, success_rate=high)["met"]:
+        assert target(rows, within=within + more, success_rate=low)["met"]
+        assert target(rows, success_rate=low)["met"]
+
+
+@given(TRIALS, st.integers(0, BUDGET), QUANTILES, QUANTILES)
+def test_a_lower_quantile_asks_less_and_is_the_same_as_a_share(hits, within, one, other):
+    rows, (low, high) = [row("adam", hits)], sorted((one, other))
+    if target(rows, within=within, quantile=high)["met"]:
+        assert target(rows, within=within, quantile=low)["met"]
+    found = target(rows, within=within, quantile=one)
+    assert found["met"] == target(rows, within=within, success_rate=one)["met"]
+    assert found["met"] == (found["value"] is not None and found["value"] <= within)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-9, 9)), min_size=1, max_size=12), st.integers(1, 16), st.floats(-9, 9))
+def test_a_final_loss_is_held_against_numpys_quantile(losses, sixteenths, limit):
+    rows, level = [row("adam", [1] * len(losses), losses=losses)], sixteenths / 16
+    infinite = [math.inf if one is None else one for one in losses]
+    wanted = np.quantile(infinite, level, method="inverted_cdf")
+    found = loss(rows, final_loss=limit, quantile=level)
+    assert found["value"] == (wanted if np.isfinite(wanted) else None)
+    assert found["met"] == (wanted <= limit)
+    assert loss(rows, final_loss=limit)["met"] == (max(infinite) <= limit)
+    if found["met"]:
+        assert loss(rows, final_loss=limit, quantile=level / 2)["met"]
+        assert loss(rows, final_loss=limit + 1, quantile=level)["met"]
+
+
+OUTCOMES = ["reached", "budget", "stalled", "diverged", "timeout", "error", "skipped"]
+
+
+@given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=12), SHARES, SHARES)
+def test_another_allowed_outcome_or_a_smaller_share_never_unmeet_it(outcomes, rate, other):
+    rows, (low, high) = [row("adam", [1] * len(outcomes), outcomes=outcomes)], sorted((rate, other))
+    found = outcome(rows, success_rate=high)
+    if found["met"]:
+        assert outcome(rows, success_rate=low)["met"]
+        assert outcome(rows, outcome=["diverged", "reached"], success_rate=high)["met"]
+    counted = [one for one in outcomes if one not in ("error", "skipped")]
+    if counted:
+        assert found["value"] == counted.count("reached") / len(counted)
+
+
+RACES = st.lists(st.tuples(HITS, HITS), min_size=1, max_size=12)
+BY = st.floats(1.001, 50)
+
+
+def race(pairs):
+    return [row("adam", [mine for mine, _ in pairs]), row("sgd", [theirs for _, theirs in pairs])]
+
+
+@given(RACES, BY, BY, st.one_of(st.none(), st.floats(0.5, 1, exclude_min=True)))
+def test_never_are_both_faster_than_each_other(pairs, by, other, quantile):
+    asked = {} if quantile is None else {"quantile": quantile}
+    one = faster(race(pairs), by=by, **asked)["met"]
+    assert not (one and faster(race(pairs), by=other, of="sgd", than="adam", **asked)["met"])
+
+
+@given(RACES, BY, st.integers(0, 11), st.one_of(st.none(), QUANTILES))
+def test_a_miss_of_ones_own_never_makes_one_faster_nor_does_asking_for_more(pairs, by, place, quantile):
+    asked = {} if quantile is None else {"quantile": quantile}
+    missed = [(None if number == place % len(pairs) else mine, theirs) for number, (mine, theirs) in enumerate(pairs)]
+    before, after = (faster(race(some), by=by, **asked) for some in (pairs, missed))
+    assert before["met"] or not after["met"]
+    if quantile is None:
+        assert not after["met"]
+    else:
+        assert before["met"] or not faster(race(pairs), by=by, quantile=min(1.0, quantile * 2))["met"]
+    assert before["met"] or not faster(race(pairs), by=by * 1.5, **asked)["met"]
+
+
+@given(st.lists(st.tuples(st.integers(1, BUDGET), HITS), min_size=1, max_size=12))
+def test_the_speedup_and_its_interval_agree_with_other_libraries(pairs):
+    found = faster(race(pairs))
+    ratios = [max(BUDGET + 1 if theirs is None else theirs, 1) / mine for mine, theirs in pairs]
+    assert found["value"] == pytest.approx(statistics.geometric_mean(ratios))
+    assert (found["pairs"], found["failed"]) == (len(pairs), 0)
+    assert found["charged"] == sum(theirs is None for _, theirs in pairs)
+    assert ("at least" in found["measured"]) == bool(found["charged"])
+    logs = np.log(ratios)
+    if len(pairs) < 3:
+        assert found["ci95"] is None
+    elif np.ptp(logs) > 1e-6:
+        wanted = stats.t.interval(0.95, len(logs) - 1, np.mean(logs), stats.sem(logs))
+        assert np.log(found["ci95"]) == pytest.approx(np.array(wanted), abs=1e-9)
+
+
+@given(st.integers(1, 3000), SHARES)
+def test_the_trials_that_make_up_a_share_are_the_fewest(trials, share):
+    count = needed(trials, share)
+    assert 0 <= count <= trials
+    assert count / trials >= share
+    assert not count or (count - 1) / trials < share
+
+
+@pytest.mark.parametrize("count", range(101))
+def test_a_share_of_a_hundred_is_so_many(count):
+    assert needed(100, count / 100) == count
+    assert percent(count / 100) == f"{count}%"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_entry_follows_its_schema(case):
+    jsonschema = pytest.importorskip("jsonschema")
+    entry = json.loads(json.dumps(CASES[case][0], allow_nan=False))
+    jsonschema.validate(entry, REQUIREMENT)
+    assert set(REQUIREMENT["required"]) <= set(entry) <= set(REQUIREMENT["properties"])
+
+
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_an_entry_of_a_report_can_be_checked_again(kind):
+    rows = [row("adam", [5, 6, None]), row("sgd", [7, 9, 3])]
+    entry = ask(rows, kind=kind, **EVERYTHING[kind])
+    assert check_requirement(PROBLEM, entry, list(reversed(rows))) == entry
+    without = check_requirement(PROBLEM, entry, [])
+    assert {name for name in without if without[name] != entry[name]} >= {"met", "measured", "value"}
+
+
+# The file
+
+
+FILE = """\
+name: asking
+function: sphere
+budget: 300
+seeds: 2
+start: {normal: [5, 0.5]}
+targets: [1e-1, {loss: 0.5}]
+optimizers: [adam, {sgd: {lr: 0.01}}, "rmsprop@keras"]
+require:
+  - %s
+"""
+
+
+def asking(entry, folder=None):
+    return read(FILE % entry, "asking.yaml", folder).require
+
+
+READ = {
+    "{optimizer: adam, target: 1e-1}": {
+        **{"kind": "target", "target": {"kind": "relative", "value": 0.1}, "success_rate": 1.0},
+    },
+    "{optimizer: adam, target: {loss: 0.5}, within: 7, quantile: 0.9}": {
+        **{"kind": "target", "target": {"kind": "loss", "value": 0.5}, "within": 7, "quantile": 0.9},
+    },
+    "{optimizer: adam, target: 1e-1, success_rate: 0.25}": {
+        **{"kind": "target", "target": {"kind": "relative", "value": 0.1}, "success_rate": 0.25},
+    },
+    "{optimizer: adam, final_loss: -3}": {"kind": "final_loss", "final_loss": -3.0},
+    "{optimizer: 'adam:lr=1e-3', final_loss: 1, quantile: 1}": {
+        "kind": "final_loss",
+        "final_loss": 1.0,
+        "quantile": 1.0,
+    },
+    "{optimizer: [adam], outcome: reached}": {"kind": "outcome", "outcome": ["reached"], "success_rate": 1.0},
+    "{optimizer: adam, outcome: [reached, budget], success_rate: 0}": {
+        **{"kind": "outcome", "outcome": ["reached", "budget"], "success_rate": 0.0},
+    },
+    "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=1e-2', by: 1.5}, target: 1e-1}": {
+        "kind": "faster_than",
+        "faster_than": {"optimizer": "sgd:lr=0.01", "by": 1.5},
+        "target": {"kind": "relative", "value": 0.1},
+    },
+    "{optimizer: adam, time_per_step: 200ns}": {"kind": "time_per_step", "time_per_step": 200.0, "advisory": True},
+    "{optimizer: adam, time_per_step: '1.5 us', advisory: false}": {"kind": "time_per_step", "time_per_step": 1500.0},
+    "{optimizer: adam, time_per_step: 3ms}": {"kind": "time_per_step", "time_per_step": 3e6, "advisory": True},
+    "{optimizer: adam, time_per_step: 2e3}": {"kind": "time_per_step", "time_per_step": 2000.0, "advisory": True},
+    "{optimizer: adam, target: 1e-1, advisory: true}": {
+        **{"kind": "target", "target": {"kind": "relative", "value": 0.1}, "success_rate": 1.0, "advisory": True},
+    },
+}
+
+
+@pytest.mark.parametrize("entry", READ)
+def test_every_kind_of_entry_is_read(entry):
+    (found,) = asking(entry)
+    assert found.asked == {**COMMON, **READ[entry]}
+    assert found.line == 9
+    assert found.others == (("sgd:lr=0.01",) if "faster_than" in entry else ())
+
+
+@pytest.mark.parametrize(
+    ("entry", "labels"),
+    [
+        ("{final_loss: 1}", ["adam", "sgd:lr=0.01", "rmsprop@keras"]),
+        ("{optimizer: ['sgd:lr=0.01', adam, adam], final_loss: 1}", ["sgd:lr=0.01", "adam"]),
+        ("{faster_than: {optimizer: adam}, target: 1e-1}", ["sgd:lr=0.01", "rmsprop@keras"]),
+    ],
+)
+def test_an_entry_is_asked_of_all_whom_it_names_or_of_everybody(entry, labels):
+    assert [found.optimizer for found in asking(entry)] == labels
+
+
+KEYS = "faster_than, final_loss, outcome, target, time_per_step"
+BAD = {
+    "no kind": ("{optimizer: adam}", 5, "", f"expected one of the keys {KEYS}, got none of them"),
+    "two kinds": (
+        "{optimizer: adam, final_loss: 1, outcome: reached}",
+        5,
+        "",
+        f"expected one of the keys {KEYS}, got final_loss and outcome",
+    ),
+    "mistyped kind": ("{optimizer: adam, final_los: 1}", 23, ".final_los", "(did you mean final_loss?)"),
+    "mistyped key": ("{optimizer: adam, target: 1e-1, withn: 5}", 37, ".withn", "(did you mean within?)"),
+    "another kind's key": ("{optimizer: adam, final_loss: 1, within: 5}", 38, ".within", "one of the keys final_loss"),
+    "kind from its other keys": ("{optimizer: adam, within: 5}", 5, ".target", "got nothing"),
+    "no mapping": ("adam", 5, "", "a mapping with one of the keys"),
+    "share and quantile": (
+        "{optimizer: adam, target: 1e-1, success_rate: 1, quantile: 0.5}",
+        54,
+        ".quantile",
+        "expected one of success_rate, quantile, got success_rate and quantile",
+    ),
+    "quantile of 0": ("{optimizer: adam, target: 1e-1, quantile: 0}", 47, ".quantile", "a number above 0 to 1"),
+    "share above 1": ("{optimizer: adam, outcome: reached, success_rate: 50}", 55, ".success_rate", "from 0 to 1"),
+    "within of a half": ("{optimizer: adam, target: 1e-1, within: 0.5}", 45, ".within", "a whole number"),
+    "target of another": (
+        "{optimizer: adam, target: 1e-2}",
+        31,
+        ".target",
+        "of this problem (0.1, {loss: 0.5})",
+    ),
+    "infinite loss": ("{optimizer: adam, final_loss: .inf}", 35, ".final_loss", "a number"),
+    "loss that is no number": ("{optimizer: adam, final_loss: }", 35, ".final_loss", "got nothing"),
+    "mistyped outcome": ("{optimizer: adam, outcome: reachd}", 32, ".outcome", "(did you mean reached?)"),
+    "outcome outside": (
+        "{optimizer: adam, outcome: [reached, error]}",
+        42,
+        ".outcome[1]",
+        "stalled, diverged, timeout",
+    ),
+    "no outcome": ("{optimizer: adam, outcome: []}", 32, ".outcome", "at least 1"),
+    "another optimizer": (
+        "{optimizer: adamw, final_loss: 1}",
+        17,
+        ".optimizer",
+        "one of the optimizers of this problem",
+    ),
+    "unknown optimizer": ("{optimizer: adma, final_loss: 1}", 17, ".optimizer", "unknown optimizer 'adma'"),
+    "one of a list": ("{optimizer: [adam, lion], final_loss: 1}", 24, ".optimizer[1]", "of this problem"),
+    "several in one": ("{optimizer: 'adam:lr=1/2', final_loss: 1}", 17, ".optimizer", "one optimizer, got 2"),
+    "imported": ("{optimizer: torch.optim.Adam, final_loss: 1}", 17, ".optimizer", "an optimizer of adambench's own"),
+    "faster than itself": (
+        "{optimizer: adam, faster_than: {optimizer: adam}, target: 1e-1}",
+        17,
+        ".optimizer",
+        "another optimizer than adam",
+    ),
+    "faster than a stranger": (
+        "{optimizer: adam, faster_than: {optimizer: lion, by: 2}, target: 1e-1}",
+        48,
+        ".faster_than.optimizer",
+        "one of the optimizers of this problem",
+    ),
+    "faster than nobody": ("{faster_than: {by: 2}, target: 1e-1}", 19, ".faster_than.optimizer", "got nothing"),
+    "faster to nowhere": ("{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01'}}", 5, ".target", "got nothing"),
+    "faster by nothing": (
+        "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 0}, target: 1e-1}",
+        67,
+        ".faster_than.by",
+        "a number above 0",
+    ),
+    "faster by a typo": (
+        "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', bye: 2}, target: 1e-1}",
+        63,
+        ".faster_than.bye",
+        "(did you mean by?)",
+    ),
+    "bare faster": ("{optimizer: adam, faster_than: sgd, target: 1e-1}", 36, ".faster_than", "a mapping with the keys"),
+    "time without number": ("{time_per_step: fast}", 21, ".time_per_step", "a time above 0, as in 200ns, 1.5us or 3ms"),
+    "time in weeks": ("{time_per_step: 2weeks}", 21, ".time_per_step", "a time above 0"),
+    "no time": ("{time_per_step: 0ns}", 21, ".time_per_step", "a time above 0"),
+    "time that overflows": ("{time_per_step: 1e308ms}", 21, ".time_per_step", "a time above 0"),
+    "time that is true": ("{time_per_step: true}", 21, ".time_per_step", "a time above 0"),
+    "advisory text": ("{final_loss: 1, advisory: maybe}", 31, ".advisory", "true or false"),
+    "sweep": ("{final_loss: {sweep: [1, 2]}}", 18, ".final_loss", "no sweep here"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_entry_gives_one_error_at_its_place(case):
+    entry, column, key, message = BAD[case]
+    with pytest.raises(ProblemError) as caught:
+        asking(entry)
+    (found,) = caught.value.findings
+    assert (found.line, found.column, found.key) == (9, column, f"require[0]{key}")
+    assert message in found.message
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    entries = [
+        "{optimizer: [adma, 3, lion], target: 1e-2, withn: 5}",
+        "{time_per_step: soon, advisory: 1}",
+        "{faster_than: {optimizer: lion, by: fast}, target: 1e-2, quantile: 2}",
+    ]
+    with pytest.raises(ProblemError) as caught:
+        asking("\n  - ".join(entries))
+    assert sorted((found.line - 9, found.key.partition(".")[2]) for found in caught.value.findings) == [
+        *((0, key) for key in ("optimizer[0]", "optimizer[1]", "optimizer[2]", "target", "withn")),
+        *((1, key) for key in ("advisory", "time_per_step")),
+        *((2, key) for key in ("faster_than.by", "faster_than.optimizer", "quantile", "target")),
+    ]
+
+
+def test_nobody_left_to_ask_is_an_error():
+    text = FILE.replace('[adam, {sgd: {lr: 0.01}}, "rmsprop@keras"]', "[adam]")
+    with pytest.raises(ProblemError, match="an optimizer of this problem besides adam, got none"):
+        read(text % "{faster_than: {optimizer: adam}, target: 1e-1}", "asking.yaml", None)
+
+
+def test_what_is_required_does_not_change_the_hash():
+    assert len({read(FILE % entry, "asking.yaml", None).hash for entry in READ}) == 1
+
+
+# What only the reader knows: who takes part, towards what.
+INNER = {
+    *("target of another", "another optimizer", "unknown optimizer", "one of a list", "several in one", "imported"),
+    *("faster than itself", "faster than a stranger", "sweep", "infinite loss", "time that overflows", "no time"),
+}
+
+
+def test_the_schema_takes_what_is_read_and_refuses_what_is_not():
+    jsonschema = pytest.importorskip("jsonschema")
+    validator = jsonschema.Draft202012Validator(problem_schema())
+    for entry in READ:
+        assert [error.message for error in validator.iter_errors(core(FILE % entry))] == []
+    passed = {case for case in BAD if validator.is_valid(core(FILE % BAD[case][0]))}
+    assert passed <= INNER
+
+
+def core(text):
+    """The document in a file, its numbers respelled as YAML 1.1 takes them for such."""
+    return yaml.safe_load(re.sub(r"\b1e-", "1.0e-", re.sub(r"\b2e3\b", "2000", text)))
+
+
+def test_the_bundled_problems_and_the_template_require_what_can_be_read():
+    for path in bundled_problems().values():
+        assert all(asked.optimizer for problem in load_all([str(path)]) for asked in problem.require)
+    text = template("new")
+    head, block = text.split("# require:\n")
+    lines = [line.removeprefix("# ") for line in block.splitlines()]
+    found = read(f"{head}require:\n" + "\n".join(lines) + "\n", "new.yaml", None).require
+    assert {asked.asked["kind"] for asked in found} == set(kinds())
+
+
+def test_the_readme_shows_every_kind():
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    block = re.search(r"### What must hold\n.*?```yaml\n(.*?)```", readme, re.S)[1]
+    text = "name: p\nfunction: sphere\noptimizers: [adam, sgd]\ntargets: [1e-3, {loss: 0.5}]\n" + block
+    assert {asked.asked["kind"] for asked in read(text, "p.yaml", None).require} == set(kinds())
+
+
+# The commands
+
+
+def run(folder, entries, *options):
+    path = folder / "asking.yaml"
+    path.write_text(FILE % "\n  - ".join(entries))
+    return exit_code(["run", str(path), "--no-progress", *options])
+
+
+EXITS = {
+    "target met": ("{optimizer: adam, target: 1e-1, success_rate: 0}", 0),
+    "target unmet": ("{optimizer: adam, target: 1e-1, within: 0}", 1),
+    "quantile unmet": ("{optimizer: adam, target: 1e-1, within: 0, quantile: 0.1}", 1),
+    "loss met": ("{final_loss: 1e6}", 0),
+    "loss unmet": ("{final_loss: -1}", 1),
+    "outcome met": ("{outcome: [reached, budget]}", 0),
+    "outcome unmet": ("{outcome: stalled}", 1),
+    "faster, by far too much": ("{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 1e9}, target: 1e-1}", 1),
+    "time met": ("{time_per_step: 100s, advisory: false}", 0),
+    "time unmet": ("{time_per_step: 1e-3ns}", 0),
+    "time unmet that counts": ("{time_per_step: 1e-3ns, advisory: false}", 1),
+    "loss unmet, advisory": ("{final_loss: -1, advisory: true}", 0),
+}
+
+
+@pytest.mark.parametrize("case", EXITS)
+def test_the_exit_code_follows_what_must_hold(case, tmp_path, capsys):
+    entry, code = EXITS[case]
+    assert run(tmp_path, [entry]) == code
+    table = capsys.readouterr().out.partition("requirements\n")[2]
+    assert ("unmet:" in table) == bool(code)
+    assert ("(advisory): " in table) == ("advisory: true" in entry or entry == "{time_per_step: 1e-3ns}")
+    assert run(tmp_path, [entry], "--format", "markdown") == code
+    assert ("**unmet**" in capsys.readouterr().out.partition("## Requirements\n")[2]) == bool(code)
+
+
+def test_one_unmet_of_many_is_enough_and_each_is_listed(tmp_path, capsys):
+    assert run(tmp_path, ["{final_loss: 1e6}", "{optimizer: adam, final_loss: -1}"], "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [entry["met"] for entry in report["requirements"]] == [True, True, True, False]
+    assert {entry["kind"] for entry in report["requirements"]} == {"final_loss"}
+    assert "requirements_not_asked" not in report
+    problem = load(str(tmp_path / "asking.yaml"))
+    alone = [check(problem, asked, report["results"]) for asked in problem.require]
+    assert alone == report["requirements"]
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "left_out"),
+    [
+        (["--optimizers", "adam"], 2, 4),
+        (["--optimizers", "adam,sgd:lr=0.01"], 4, 2),
+        (["--optimizers", "lion"], 0, 6),
+        (["--targets", "1e-2"], 3, 3),
+    ],
+)
+def test_what_the_command_line_leaves_out_is_not_asked_and_that_is_said(options, asked, left_out, tmp_path, capsys):
+    entries = ["{outcome: [reached, budget]}", "{target: 1e-1, success_rate: 0}"]
+    assert run(tmp_path, entries, "--json", *options) == 0
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    assert (len(report.get("requirements", [])), report["requirements_not_asked"]) == (asked, left_out)
+    assert f"{left_out} requirements were not asked" in err
+    assert run(tmp_path, entries, "--quiet", *options) == 0
+    out, err = capsys.readouterr()
+    assert f"{left_out} requirements were not asked" in out
+    assert not err
+
+
+def test_a_race_is_not_asked_without_the_other(tmp_path, capsys):
+    entry = "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 1e9}, target: 1e-1}"
+    assert run(tmp_path, [entry], "--optimizers", "adam") == 0
+    assert "1 requirement was not asked" in capsys.readouterr().err
+
+
+def test_compare_asks_too(tmp_path, capsys):
+    run(tmp_path, ["{optimizer: adam, final_loss: -1}"])
+    path = str(tmp_path / "asking.yaml")
+    assert exit_code(["compare", path, "--optimizers", "adam,sgd", "--no-progress"]) == 1
+    assert "unmet: asking: adam ends at a loss of at most -1 in all trials" in capsys.readouterr().out
