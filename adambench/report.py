@@ -11,21 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from adambench.analysis.comparison import compare
-from adambench.analysis.duel import duels
+from adambench.analysis.derived import derive
 from adambench.analysis.quantile import extended, known, quartiles
-from adambench.analysis.requirement import check_requirement
-from adambench.analysis.scaling import scaling
 from adambench.analysis.summary import cost, summarize
 from adambench.catalog import PLUGINS
 from adambench.composition import slots_of
 from adambench.configuration import Entrant
 from adambench.engine.kernel import NUMBA_VERSION
-from adambench.errors import AdambenchError, nearest
 from adambench.hosting import Introduction
 from adambench.implementation import Implementation
 from adambench.plan import Settings
-from adambench.problem.problem import Problem, Target
+from adambench.problem.problem import Problem, Requirement, Target
+from adambench.problem.requirement import check
 from adambench.render import Style, find_format
 from adambench.runner import ProblemRun, Run
 from adambench.tuning.precision import PrecisionGoal, precision_record
@@ -55,12 +52,14 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """4 where trials ended in error or nothing was measured, 1 where a requirement is unmet, else 0."""
+        """4 where trials ended in error or nothing was measured, 1 where a requirement is unmet, unless it is advisory,
+        else 0."""
         outcomes = [row["outcomes"] for row in self.document["results"]]
         measured = sum(sum(counts.values()) - counts["skipped"] - counts["error"] for counts in outcomes)
         if not measured or any(counts["error"] for counts in outcomes):
             return 4
-        return 1 if any(not entry["met"] for entry in self.document.get("requirements", ())) else 0
+        asked = self.document.get("requirements", ())
+        return 1 if any(not (entry["met"] or entry["advisory"]) for entry in asked) else 0
 
 
 def build_report(
@@ -71,6 +70,8 @@ def build_report(
     search: Search | None = None,
     goal: PrecisionGoal | None = None,
     reference: str | None = None,
+    partial: bool = False,
+    nemenyi: bool = False,
 ) -> Report:
     """The report of what `run` has finished: the winners of a `search`, where there was one, under the names of those
     whose draws they are; with as many seeds as a `goal` asked for, where there was one."""
@@ -94,34 +95,16 @@ def build_report(
         "results": results,
         "timing": {"compile_seconds": run.compile_seconds, "run_seconds": run.run_seconds},
     }
-    requirements = [
-        entry for finished in run.finished for entry in _requirements(finished.problem, results, run.settings)
-    ]
-    if requirements:
-        document["requirements"] = requirements
-    if scaled := scaling(document["problems"], results):
-        document["scaling"] = scaled
-    if comparison:
-        document["comparison"] = ranked = compare(results)
-        against = _reference(ranked, reference)
-        document["duels"] = {"reference": against, "against": duels(results, against)}
+    document |= _requirements(run, named, results)
     if search is not None:
         document["tuning"] = record(search, run)
         document["timing"]["tuning_seconds"] = search.seconds
+    document |= derive(document, comparison=comparison, reference=reference, partial=partial, nemenyi=nemenyi)
     if goal is not None:
         document["adaptive_seeds"] = precision_record(run, goal)
     if interrupted:
         document["interrupted"] = True
     return Report(document)
-
-
-def _reference(ranked: Sequence[Mapping[str, Any]], asked: str | None) -> str:
-    """The optimizer that the others are held against: the one asked for, or the first by its mean rank."""
-    labels = [row["optimizer"] for row in ranked]
-    if asked is not None and asked not in labels:
-        raise AdambenchError(f"--reference: expected one of {', '.join(labels)}, got {asked}{nearest(asked, labels)}")
-    best = min(ranked, key=lambda row: (row["mean_rank"] is None, row["mean_rank"] or 0.0), default=None)
-    return asked or ("" if best is None else best["optimizer"])
 
 
 def environment(jobs: int) -> dict[str, Any]:
@@ -161,11 +144,14 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
         "dimension": problem.dimension,
         "budget": problem.budget,
         "seeds": len(problem.seeds),
+        "random": problem.random,
+        "unit": problem.function.epoch,
         "reference": "optimum" if problem.optimum is not None else "report",
         "reference_loss": finished.reference_loss,
         "initial_loss": {"median": known(float(initial))},
         "targets": [_target(target) for target in problem.targets],
         **({} if solution is None else {"solution": {"method": solution.method, "gradient": solution.gradient}}),
+        **({"tolerance": dict(problem.tolerance)} if problem.tolerance else {}),
         **({} if sweep is None else {"sweep": {"family": sweep.family, "values": dict(sweep.values)}}),
     }
 
@@ -183,7 +169,10 @@ def _rows(
         if outcome is None:
             continue
         slots = state_per_parameter(finished.problem, configuration)
-        statistics = summarize(outcome.trials, outcome.grid, targets)
+        problem, reference = finished.problem, finished.reference_loss
+        statistics = summarize(
+            outcome.trials, outcome.grid, targets, problem.budget, reference, losses=problem.optimum is None
+        )
         rows.append(
             {
                 "problem": finished.problem.name,
@@ -191,7 +180,7 @@ def _rows(
                 **_identity(configuration, introductions),
                 **{
                     key: statistics[key]
-                    for key in ("trials", "outcomes", "final_loss", "best_loss", "held_out", "targets")
+                    for key in ("trials", "outcomes", "final_loss", "best_loss", "held_out", "targets", "aocc")
                 },
                 "cost": cost(outcome.trials, outcome.seconds, slots),
                 **{key: statistics[key] for key in ("curve", "seeds")},
@@ -227,21 +216,24 @@ def state_per_parameter(problem: Problem, configuration: Entrant) -> float | Non
     return len(slots_of(optimizer, flags)) + (int(share) if share == int(share) else share)
 
 
-def _requirements(problem: Problem, results: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
-    """Each requirement against the problem's rows; not asked of optimizers that the command line left out."""
-    ran = {row["optimizer"] for row in results if row["problem"] == problem.name}
-    return [
-        check_requirement(
-            problem.name,
-            {
-                "optimizer": requirement.optimizer,
-                "target": _target(requirement.target),
-                "within": requirement.within,
-                "success_rate": requirement.success_rate,
-            },
-            results,
-        )
-        for requirement in problem.require
-        if (settings.optimizers is None or requirement.optimizer in ran)
-        and (settings.targets is None or requirement.target in problem.targets)
-    ]
+def _requirements(run: Run, named: Sequence[Sequence[str]], results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Every requirement of every problem against the rows, and how many were not asked; neither where there is none."""
+    entries, left_out = [], 0
+    for finished, labels in zip(run.finished, named, strict=False):
+        problem = finished.problem
+        asked = [one for one in problem.require if _is_asked(one, problem, labels, run.settings)]
+        left_out += len(problem.require) - len(asked)
+        entries += [check(problem, one, results) for one in asked]
+    return {
+        **({"requirements": entries} if entries else {}),
+        **({"requirements_not_asked": left_out} if left_out else {}),
+    }
+
+
+def _is_asked(requirement: Requirement, problem: Problem, labels: Sequence[str], settings: Settings) -> bool:
+    """Not of optimizers or targets that the command line left out."""
+    optimizers = (requirement.optimizer, *requirement.others)
+    target = requirement.asked.get("target")
+    return (settings.optimizers is None or all(label in labels for label in optimizers)) and (
+        settings.targets is None or target is None or target in map(_target, problem.targets)
+    )

@@ -18,6 +18,7 @@ if MADE_HERE:
     os.environ[SHARED] = tempfile.mkdtemp(prefix="adambench-tests-")
 FOLDER = os.environ[SHARED]
 os.environ["XDG_CACHE_HOME"] = FOLDER
+os.environ.pop("COLUMNS", None)  # pytest's workers have one; a table is as wide as where nobody asks
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(FOLDER, "hypothesis")
 settings.register_profile("same every time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same every time")

@@ -224,6 +224,9 @@ def test_show_prints_a_problem_as_a_file_to_edit(call, tmp_path, name):
     for edited, original in pairs:
         for what in ("name", "hash", "optimizers", "seeds", "targets"):
             assert getattr(edited, what) == getattr(original, what)
+    line, *_ = re.findall(r"^# (tuning: .*)$", out, re.M)
+    (tmp_path / "tuned.yaml").write_text(f"{out}{line}\n")
+    assert all(problem.tuning.trials == 32 for problem in load_all([str(tmp_path / "tuned.yaml")]))
 
 
 def test_new_writes_a_problem_that_runs_and_never_overwrites_one(call, tmp_path):

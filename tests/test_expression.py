@@ -655,6 +655,12 @@ def test_the_hash_covers_meaning_and_not_spelling(tmp_path):
         assert loaded(tmp_path, changed).hash != usual
 
 
+def test_an_epoch_is_the_evaluations_that_see_every_row(tmp_path):
+    assert loaded(tmp_path).function.epoch == 1
+    for batch, epoch in ((1, 3), (2, 2), (3, 1)):
+        assert loaded(tmp_path, FILE + f"stochastic: {{over: k, batch: {batch}}}\n").function.epoch == epoch
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "column", "message"),
     [

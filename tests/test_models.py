@@ -703,3 +703,21 @@ def test_every_model_is_read_with_its_defaults(model: str) -> None:
     other = read(f"{{name: p, model: {model}, {data}, l2: 0.1}}", "p", None)
     assert other.hash != problem.hash
     assert copy.copy(problem.parameters)["l2"] == 0.0
+
+
+@pytest.mark.parametrize("model", [*MODELS, "logistic"])
+def test_an_epoch_sees_every_row_once_and_is_one_evaluation_without_minibatches(model: str) -> None:
+    data = {
+        "cnn": PICTURES,
+        "factorization": "data: {matrix: [30, 40]}",
+        "logistic": "data: {samples: 40, features: 5}, l2: 1e-3",
+    }.get(model, "data: {blobs: 40, classes: 3}")
+    assert read(f"{{name: p, model: {model}, {data}}}", "p", None).function.epoch == 1
+    problem = read(f"{{name: p, model: {model}, {data}, batch: 7}}", "p", None)
+    rows, batch = problem.data.integers[0], problem.data.integers[1]
+    work = np.full((rows + 1, 1), -1.0)
+    seen = []
+    for t in range(1, problem.function.epoch + 1):
+        first, last = minibatch.window(work, rows, batch, t, 0)
+        seen += [int(row) for row in work[first:last, 0]]
+    assert sorted(seen) == list(range(rows))

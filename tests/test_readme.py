@@ -71,7 +71,7 @@ def test_the_check_of_the_project_runs_these_two_commands(tmp_path):
 def test_commands_are_shown():
     shown = {line.split()[0] for line in command_lines()}
     assert shown <= set(COMMANDS)
-    assert {"run", "compare", "trace", "list", "show", "new", "validate", "speed", "schema"} <= shown
+    assert {"run", "compare", "summarize", "trace", "list", "show", "new", "validate", "speed", "schema"} <= shown
 
 
 @pytest.fixture

@@ -19,14 +19,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import adambench.render
-from adambench.analysis.comparison import compare
-from adambench.analysis.requirement import check_requirement
+from adambench.analysis.derived import derive
 from adambench.analysis.summary import cost, summarize
 from adambench.errors import AdambenchError
 from adambench.outcome import Trial
 from adambench.render import Style, all_formats, find_format, format_names
+from adambench.render.parts.column import comparison_columns
+from adambench.render.parts.explanation import explanation_of
 from adambench.render.parts.plain import plain
 from adambench.render.parts.sparkline import ASCII, BLOCKS, sparklines
+from adambench.requirements import check_requirement
 
 RELATIVE = [{"kind": "relative", "value": value} for value in (1e-1, 1e-3, 1e-5)]
 GRID = np.array([0, 1, 10, 100, 1000, 6000])
@@ -55,7 +57,8 @@ def result(optimizer, finals, hits, problem="valley", targets=RELATIVE, cause="l
             Trial(seed, outcome, 24.2, final, 1.0, (None,) * len(hits) if dead else hits, losses, "ab", stopped)
         )
     spent = cost(trials, 1e-4 * len(optimizer), 2)
-    return {"problem": problem, "optimizer": optimizer, **summarize(trials, GRID, targets), "cost": spent}
+    row = {"problem": problem, "optimizer": optimizer, "hyperparameters": {}, "cost": spent}
+    return {**row, **summarize(trials, GRID, targets)}
 
 
 def document(results, targets=RELATIVE, reference="optimum", **more):
@@ -74,6 +77,10 @@ def document(results, targets=RELATIVE, reference="optimum", **more):
     return {"schema": "adambench/report/1", "problems": problems, "results": results, **more}
 
 
+def compared(doc, **options):
+    return {**doc, **derive(doc, comparison=True, **options)}
+
+
 LABELS = {
     "adam": "0.5",
     "adam:lr=0.01": "1.25e-7",
@@ -83,18 +90,19 @@ LABELS = {
 }
 
 
+def required(problem, asked, results):
+    common = {"kind": "target", "success_rate": 1.0, "advisory": False}
+    return check_requirement({"name": problem, "budget": 10_000}, {**common, **asked}, results)
+
+
 def full_document():
     results = [
         result(label, [float(final)] * 3, (11, 222, 3333 + number))
         for number, (label, final) in enumerate(LABELS.items())
     ]
     wanted = {"optimizer": "adam", "target": RELATIVE[2], "within": 5000}
-    unmet = check_requirement("valley", {**wanted, "within": 5}, results)
-    return document(
-        results,
-        comparison=compare(results),
-        requirements=[check_requirement("valley", wanted, results), unmet],
-    )
+    unmet = required("valley", {**wanted, "within": 5}, results)
+    return compared(document(results, requirements=[required("valley", wanted, results), unmet]))
 
 
 FULL = full_document()
@@ -130,6 +138,7 @@ def test_table_loses_no_label_and_no_final_loss_at_any_width(width, unicode):
     text = render("table", width=width, unicode=unicode)
     assert max(map(cell_len, text.split("\n"))) <= width
     assert unicode or text.isascii()
+    text = text.partition("\nall problems\n")[0]
     if not re.search("^[─-]+$", text, re.MULTILINE):
         for label, final in LABELS.items():
             block = squeezed(text).split(f"{label}stepsto1e-1:")[1].split("loglos")[0]
@@ -160,9 +169,8 @@ def test_table_loses_no_label_and_no_final_loss_at_any_width(width, unicode):
 
 
 def test_table_drops_columns_by_priority_and_then_lies_on_its_side():
-    shown = [
-        squeezed(render("table", width=width)).partition("notshownatthiswidth:")[2] for width in range(200, 20, -1)
-    ]
+    texts = [render("table", width=width).partition("\nall problems\n")[0] for width in range(200, 20, -1)]
+    shown = [squeezed(text).partition("notshownatthiswidth:")[2] for text in texts]
     dropped = [text.partition("sgd:")[0] for text in shown if text]
     assert [text for i, text in enumerate(dropped) if text not in dropped[:i]] == [
         "logloss",
@@ -189,7 +197,7 @@ LABEL = st.text(st.sampled_from("abcdefgh:=.-0123456789é漢"), min_size=1, max_
 def test_no_line_of_any_table_is_wider_than_asked(labels, count, final, width, unicode):
     targets = [*RELATIVE, {"kind": "gradient", "value": 1.25e-7}][:count]
     rows = [result(label, [abs(final)] * 2, (1,) * count, targets=targets) for label in labels]
-    doc = document(rows, targets, "report", comparison=compare(rows), interrupted=True)
+    doc = compared(document(rows, targets, "report", interrupted=True))
     text = render("table", doc, width=width, unicode=unicode)
     assert max(map(cell_len, text.split("\n"))) <= width
     assert text.endswith("\n")
@@ -225,10 +233,54 @@ def test_table_marks_the_best_and_says_why_trials_stopped_and_who_won():
 
 
 def test_comparison_table():
-    lines = render("table", width=140).split("\nall problems\n")[1].split("\n")
-    assert lines[0].split() == ["optimizer", "solved", "wins", "mean", "rank", "slow-down", "score", "group"]
-    assert lines[2].split()[:6] == ["adam", "1/1*", "1/1*", "1.00*", "1x", "(1)"]
-    assert lines[6].split()[:5] == ["sgd:lr=0.1", "0/1", "0/1", "5.00", "-"]
+    lines = render("table", width=300).split("\nall problems\n")[1].split("\n")
+    assert re.split("  +", lines[0].strip()) == [
+        *("optimizer", "solved", "score", "speed-up", "charged", "mean rank", "evaluations", "time/step", "state"),
+        *("settings", "wins", "slow-down"),
+    ]
+    cells = [re.split("  +", line.strip()) for line in (lines[2], lines[6])]
+    assert cells[0][:4] == ["adam", "1/1* (21..100%)", "1.00*", "1x reference"]
+    assert cells[0][5:] == ["1.00*", "18,000", "22.2 ns", "2", "defaults, untuned", "1/1*", "1x (1)"]
+    assert cells[1][:7] == ["sgd:lr=0.1", "0/1", "(0..79%)", "0.00", "0.555x", "1/1", "5.00"]
+
+
+def test_the_comparison_drops_columns_where_space_is_short():
+    texts = [render("table", width=width).split("\nall problems\n")[1] for width in range(200, 40, -1)]
+    shown = [squeezed(text).partition("notshownatthiswidth:")[2] for text in texts]
+    dropped = [text.partition("adam:lr=0.01needs")[0] for text in shown if text]
+    assert [text for i, text in enumerate(dropped) if text not in dropped[:i]] == [
+        "slow-down",
+        "wins,slow-down",
+        "settings,wins,slow-down",
+        "evaluations,settings,wins,slow-down",
+        "evaluations,state,settings,wins,slow-down",
+        "charged,evaluations,state,settings,wins,slow-down",
+        "charged,evaluations,time/step,state,settings,wins,slow-down",
+        "score,charged,evaluations,time/step,state,settings,wins,slow-down",
+        "score,charged,meanrank,evaluations,time/step,state,settings,wins,slow-down",
+        "score,speed-up,charged,meanrank,evaluations,time/step,state,settings,wins,slow-down",
+    ]
+
+
+@pytest.mark.parametrize("name", ["table", "markdown"])
+def test_what_a_comparison_shows_is_said_below_it(name):
+    said = squeezed(render(name, width=1000).replace("\\", ""))
+    assert squeezed("whether the optimizers rank alike cannot be shown over 1 problem") in said
+    assert squeezed("1 problem cannot tell any two of 5 optimizers apart") in said
+    assert squeezed("need at least 9 problems") in said
+    assert squeezed("defaults, untuned: adam; as given, untuned: adam:lr=0.01, ") in said
+    rows = [result("adam", [1.0], (1, 2, 3), problem) for problem in "pq"] + [result("sgd", [1.0], (1, 2, 3), "p")]
+    refused = squeezed(render(name, compared(document(rows)), width=1000))
+    assert squeezed("cannot rank over unequal cells: nothing was measured of sgd on q;") in refused
+    partial = squeezed(render(name, compared(document(rows), partial=True), width=1000))
+    assert squeezed("ranks and scores leave out q") in partial
+
+
+def test_every_column_of_the_comparison_has_an_explanation():
+    for found in FULL["comparison"]:
+        found = {**found, "robustness": {"decades": 1.0, "safety": None, "problems": 1}, "group": "a"}
+        for column in comparison_columns([found], True, "adam"):
+            assert explanation_of(column.title), column.title
 
 
 def test_one_optimizer_is_not_the_best_of_anything():
@@ -394,7 +446,7 @@ def markdown_rows(text):
 def test_markdown_has_a_table_a_problem_with_the_best_in_bold():
     text = render("markdown")
     rows = markdown_rows(text)
-    assert {len(row) for row in rows} == {9, 7}
+    assert {len(row) for row in rows} == {9, 12}
     assert [row[0].strip() for row in rows[2:7]] == list(LABELS)
     assert [row[4].strip().strip("*") for row in rows[2:7]] == list(LABELS.values())
     assert rows[2][3] == " **3,333** 3/3 "
@@ -411,7 +463,7 @@ def hostile_document():
     for row in rows[len(HOSTILE) :]:
         row["optimizer"] += "2"
     wanted = [{"optimizer": name, "target": RELATIVE[0], "within": 5} for name in HOSTILE]
-    doc = document(rows, comparison=compare(rows), requirements=[check_requirement("p", w, rows) for w in wanted])
+    doc = compared(document(rows, requirements=[required("p", w, rows) for w in wanted]))
     for problem, name in zip(doc["problems"], HOSTILE, strict=True):
         problem["function"] = name
     return doc
@@ -432,7 +484,7 @@ def test_hostile_texts_print_as_harmless_ones(name, width, unicode):
 
 def test_hostile_texts_leave_markdown_tables_whole():
     text = render("markdown", hostile_document())
-    assert {len(row) for row in markdown_rows(text)} == {8, 6}
+    assert {len(row) for row in markdown_rows(text)} == {8, 11}
     assert "<" not in text
     assert "`" not in text.replace("\\`", "")
     assert r"a\|b\`c\`" in text

@@ -21,6 +21,7 @@ from adambench.analysis.comparison import compare
 from adambench.analysis.ecdf import ecdf
 from adambench.analysis.ert import expected_runtime
 from adambench.analysis.penalty import penalized_runtime
+from adambench.analysis.ranking import ranking
 from adambench.analysis.restarts import restart_quantiles, restarted
 from adambench.analysis.robustness import learning_rate_robustness
 from adambench.analysis.stay import first_hit, stay_hit, threshold
@@ -254,7 +255,12 @@ TARGETS = [{"kind": "loss", "value": 0.5}, {"kind": "loss", "value": 0.1}]
 def row(name, problem, runs):
     trials = [trial(seed, tuple(hits), final) for seed, (hits, final) in enumerate(runs)]
     grid = np.array([0, 100])
-    return {"problem": problem, "optimizer": name, **summarize(trials, grid, TARGETS)}
+    cost = {"evaluations": 100, "seconds": 1.0, "ns_per_step": 1e7, "state_per_parameter": 1}
+    return {"problem": problem, "optimizer": name, "cost": cost, **summarize(trials, grid, TARGETS)}
+
+
+def compared(rows):
+    return compare(rows, ranking(rows, {"p": 100.0}))
 
 
 @settings(max_examples=30)
@@ -263,7 +269,7 @@ def test_duplicating_every_run_leaves_medians_success_rates_ert_and_ranks_unchan
     once, twice = (
         [row(f"o{number}", "p", runs * copies) for number, runs in enumerate(optimizers)] for copies in (1, 2)
     )
-    assert compare(once) == compare(twice)
+    assert compared(once) == compared(twice)
     for single, double in zip(once, twice, strict=True):
         assert single["final_loss"]["median"] == double["final_loss"]["median"]
         for one, two in zip(single["targets"], double["targets"], strict=True):
@@ -279,8 +285,8 @@ def test_ranks_are_invariant_under_monotone_transforms_of_steps_and_losses(optim
     def moved(runs):
         return [([None if hit is None else hit * hit + 3 for hit in hits], final * 2.0) for hits, final in runs]
 
-    plain = compare([row(f"o{number}", "p", runs) for number, runs in enumerate(optimizers)])
-    other = compare([row(f"o{number}", "p", moved(runs)) for number, runs in enumerate(optimizers)])
+    plain = compared([row(f"o{number}", "p", runs) for number, runs in enumerate(optimizers)])
+    other = compared([row(f"o{number}", "p", moved(runs)) for number, runs in enumerate(optimizers)])
     keep = ("problems", "solved", "ranked", "wins", "mean_rank")
     assert [[entry[key] for key in keep] for entry in plain] == [[entry[key] for key in keep] for entry in other]
 
@@ -290,7 +296,7 @@ def test_ranks_are_invariant_under_monotone_transforms_of_steps_and_losses(optim
 def test_adding_an_optimizer_changes_no_absolute_statistic(optimizers):
     rows = [row(f"o{number}", "p", runs) for number, runs in enumerate(optimizers)]
     absolute = ("optimizer", "problems", "solved", "ranked")
-    with_all, without = compare(rows), compare(rows[:-1])
+    with_all, without = compared(rows), compared(rows[:-1])
     assert [[entry[key] for key in absolute] for entry in with_all[:-1]] == [
         [entry[key] for key in absolute] for entry in without
     ]

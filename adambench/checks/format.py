@@ -1,4 +1,4 @@
-"""What must hold for every format of a report."""
+"""What must hold for every format, of a report and of a gate's verdict, whichever it writes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import Any
 
 from adambench.checks.check import expect
 from adambench.checks.optimizer import QUADRATIC
+from adambench.gate.check import STATUSES
+from adambench.gate.tolerance import Tolerances
 from adambench.observer import Silent
 from adambench.plan import Settings
 from adambench.problem import read
-from adambench.render import Document, Format, Style
+from adambench.render import Document, Format, Style, kind_of
 from adambench.report import build_report
 from adambench.runner import Run
+from adambench.version import VERSION
 
 WIDTHS = (20, 40, 80, 200)
 HOSTILE = (
@@ -32,82 +35,164 @@ HOSTILE = (
     *("=1+1", "<script>alert(1)</script>", "[bold]", "|`*_", "\u30c7\u30fc\u30bf" * 20, "x" * 300, '"; --', "\\"),
 )
 """Names as a report from elsewhere may have them."""
+SAID = ("sentence", "measured", "cause", "notes", "results", "baseline", "metric", "said", "asked")
+"""Keys of texts that names are part of."""
+MOST = 8
+"""A format may leave out some of more than so many."""
 COLOR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def renders(form: Format) -> str:
-    """A report, an empty one and an interrupted one are text that ends in one newline, at every width."""
-    for document, style in product(documents(), styles()):
-        text = form.render(document, style)
-        expect(isinstance(text, str), f"it returns {type(text).__name__} instead of text")
-        last = repr(text[-20:])
-        expect(text.endswith("\n") and not text.endswith("\n\n"), f"it does not end in one newline, but in {last}")
+    """A document, an empty one and an interrupted one are text that ends in one newline, at every width."""
+    unknown = {*form.documents} - {*DOCUMENTS}
+    expect(bool(form.documents) and not unknown, f"documents: expected some of {', '.join(DOCUMENTS)}")
+    for document, style in product(documents_of(form), styles()):
+        for text in texts(form, document, style).values():
+            expect(isinstance(text, str), f"it returns {type(text).__name__} instead of text")
+            last = repr(text[-20:])
+            expect(text.endswith("\n") and not text.endswith("\n\n"), f"it does not end in one newline, but in {last}")
     return f"at {', '.join(map(str, WIDTHS))} columns, each text ends in one newline"
 
 
+def names_its_files(form: Format) -> str:
+    """Where it is several files, they are called the same for every document, and the first is what it renders."""
+    if form.files is None:
+        return "it is one file"
+    found = [form.files(document, style) for document, style in product(documents_of(form), styles())]
+    names = [*found[0]]
+    expect(all([*files] == names for files in found), "files: expected the same names for every document")
+    expect(all(re.fullmatch(r"[a-z0-9-]+", name) for name in names), f"files: expected short words, got {names}")
+    for files, (document, style) in zip(found, product(documents_of(form), styles()), strict=True):
+        expect(files[names[0]] == form.render(document, style), "render: expected the first of its files")
+    return f"they are {', '.join(names)}"
+
+
 def the_same_each_time(form: Format) -> str:
-    """The same report gives the same text, and is not changed."""
-    for document, style in product(documents(), styles()):
+    """The same document gives the same text, and is not changed."""
+    for document, style in product(documents_of(form), styles()):
         before = copy.deepcopy(document)
-        texts = {form.render(document, style) for _ in range(2)}
-        expect(len(texts) == 1, "the second text of one report is not the first")
-        expect(document == before, "it changes the report")
-    return "and the report is left as it is"
+        first, second = (texts(form, document, style) for _ in range(2))
+        expect(first == second, f"the second text of one {kind_of(document)} is not the first")
+        expect(document == before, f"it changes the {kind_of(document)}")
+    return "and the document is left as it is"
 
 
 def every_row(form: Format) -> str:
-    """No optimizer is left out, where there is room for it."""
-    (document, *_) = documents()
-    text = form.render(document, Style(200))
-    for row in document["results"]:
-        name = row["optimizer"]
-        expect(name in text, f"the optimizer {name} is left out")
-    return f"{len(document['results'])} of {len(document['results'])} optimizers are named"
+    """No optimizer is left out of which something bad is to be said, where there is room for it."""
+    for kind in form.documents:
+        document = DOCUMENTS[kind]()[0]
+        text = form.render(document, Style(200))
+        for name in optimizers_of(document):
+            expect(name in text, f"the optimizer {name} is left out of a {kind}")
+    return "each optimizer is named"
 
 
 def hostile_names(form: Format) -> str:
     """Names that control a terminal, or hide, come out harmless."""
-    for name in HOSTILE:
-        document = renamed(documents()[0], name)
-        for style in styles():
-            text = form.render(document, style)
-            if style.color:
-                text = COLOR.sub("", text)
+    whole = [DOCUMENTS[kind]()[0] for kind in form.documents]
+    for document, name in product(whole, HOSTILE):
+        changed = renamed(document, name)
+        extremes = [style for style in styles() if style.width in (min(WIDTHS), max(WIDTHS))]
+        for text in (text for style in extremes for text in texts(form, changed, style).values()):
+            text = COLOR.sub("", text)
             found = sorted({c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs")})
             expect(not found, f"the name {name[:20]!r} leaves {found[0]!r} in the text" if found else "")
+    for document in whole:
+        broken, joined = (form.render(renamed(document, name), Style(200)).count("\n") for name in ("a\nb", "a b"))
+        expect(broken == joined, "a line break in a name breaks a line")
     return f"{len(HOSTILE)} come out harmless"
 
 
-FORMAT_CHECKS = (renders, the_same_each_time, every_row, hostile_names)
+FORMAT_CHECKS = (renders, names_its_files, the_same_each_time, every_row, hostile_names)
 
 
 def styles() -> list[Style]:
     return [Style(width, color, unicode) for width in WIDTHS for color in (False, True) for unicode in (False, True)]
 
 
+def texts(form: Format, document: Document, style: Style) -> dict[str, str]:
+    """All that the format writes of a document, by the names of its files."""
+    return {"": form.render(document, style)} if form.files is None else form.files(document, style)
+
+
 @cache
 def documents() -> tuple[Document, ...]:
-    """A report with trials that hit, miss and diverge and a requirement; one of nothing; one that was interrupted."""
+    """A report with trials that hit, miss and diverge, and requirements that each of them does not meet; one of
+    nothing; one that was interrupted."""
     text = QUADRATIC.replace("budget: 1000", "budget: 100")
-    optimizers = "optimizers: ['sgd:lr=0.5', 'sgd:lr=1e6', 'sgd:lr=1e-9']\nseeds: 3\n"
-    required = "require: [{optimizer: 'sgd:lr=0.5', target: 1e-1}]\n"
-    run = Run([read(text + optimizers + required, "sample", None)], Settings(jobs=1), Silent())
+    labels = ("sgd:lr=0.5", "sgd:lr=1e6", "sgd:lr=1e-9")
+    unmet = "".join(f", {{optimizer: '{label}', target: 1e-1, within: 1}}" for label in labels)
+    asked = f"optimizers: {[*labels]}\nseeds: 3\nrequire: [{{optimizer: '{labels[0]}', target: 1e-1}}{unmet}]\n"
+    run = Run([read(text + asked, "sample", None)], Settings(jobs=1), Silent())
     nothing = build_report(run, ["adambench"], interrupted=True).to_dict()
     run.execute()
     whole = build_report(run, ["adambench"], comparison=True).to_dict()
     return whole, {"problems": [], "results": []}, nothing
 
 
+@cache
+def verdicts() -> tuple[Document, ...]:
+    """A verdict with every status a cell may have; one on nothing."""
+    cells = [
+        {
+            "problem": "sample",
+            "optimizer": f"sgd:lr=0.{number}1",
+            "verdict": verdict,
+            "status": status,
+            "sentence": f"it is {status}",
+            "checks": [_check(status, verdict)] if number % 5 else [],
+        }
+        for number, (status, verdict) in enumerate(STATUSES.items(), 1)
+    ]
+    head = {"schema": "adambench/verdict/1", "adambench": VERSION, "results": "now.json", "baseline": "before.json"}
+    tolerances = Tolerances().as_dict()
+    settings = {"exact": False, "time": False, "tolerances": tolerances, "slowdown": 1.05, "inconclusive": "report"}
+    counts = {kind: sum(cell["verdict"] == kind for cell in cells) for kind in ("pass", "fail", "inconclusive")}
+    whole = {"basis": "bits", "notes": ["a note"], "settings": settings, "cells": cells, "counts": counts}
+    empty = {**whole, "notes": [], "cells": [], "counts": dict.fromkeys(counts, 0)}
+    return {**head, "verdict": "fail", **whole}, {**head, "verdict": "fail", **empty}
+
+
+def _check(status: str, verdict: str) -> dict[str, Any]:
+    return {
+        "metric": "steps to 1e-3",
+        "verdict": verdict,
+        "status": status,
+        "baseline": 1000.0,
+        "measured": None if status == "null" else 1125.0,
+        "change": None if status == "null" else 0.125,
+        "allowed": 0.02,
+        "ci95": [0.1, 0.15] if status == "undecided" else None,
+        "advisory": False,
+        "sentence": f"it is {status}",
+    }
+
+
+DOCUMENTS = {"report": documents, "verdict": verdicts}
+
+
+def documents_of(form: Format) -> list[Document]:
+    return [document for kind in form.documents for document in DOCUMENTS[kind]()]
+
+
+def optimizers_of(document: Document) -> list[str]:
+    """Those of a report; those of a verdict of which it is not said that nothing changed."""
+    rows = document["results"] if kind_of(document) == "report" else document["cells"]
+    return [row["optimizer"] for row in rows if row.get("verdict") != "pass"][:MOST]
+
+
 def renamed(document: Document, name: str) -> Document:
-    """The document with every problem and optimizer called `name` and something that tells them apart."""
+    """The document with every problem and optimizer called `name` and something that tells them apart, and the same
+    before whatever is said of them."""
 
-    def there(value: Any) -> Any:
+    def there(value: Any, said: bool = False) -> Any:
         if isinstance(value, dict):
-            return {key: there(inner) for key, inner in value.items()}
+            return {key: there(inner, key in SAID) for key, inner in value.items()}
         if isinstance(value, list):
-            return [there(inner) for inner in value]
-        return f"{name}{value}" if value in names else value
+            return [there(inner, said) for inner in value]
+        return f"{name}{value}" if (said and isinstance(value, str)) or value in names else value
 
-    names = {row["optimizer"] for row in document["results"]} | {problem["name"] for problem in document["problems"]}
+    rows = [*document.get("results", ()), *document["problems"]] if "problems" in document else document["cells"]
+    names = {row[key] for row in rows for key in ("optimizer", "problem", "name") if key in row} - {"sgd"}
     changed: Document = there(document)
     return changed

@@ -6,7 +6,10 @@ from typing import Any
 
 import click
 
+from adambench.cli.explain import explain_option
+from adambench.cli.export import export_option
 from adambench.cli.options import output_options, run_options, settings_of
+from adambench.cli.ranking import ranking_options
 from adambench.cli.run import execute
 from adambench.cli.tuning import tuning_options
 from adambench.problem.keys import DEFAULT_OPTIMIZERS
@@ -16,10 +19,10 @@ from adambench.problem.keys import DEFAULT_OPTIMIZERS
 @click.argument("problems", nargs=-1, metavar="[PROBLEM...]")
 @run_options
 @tuning_options
-@click.option(
-    "--reference", metavar="A", help="Whom the others are held against; the first by its mean rank otherwise."
-)
+@ranking_options
+@explain_option
 @output_options
+@export_option
 def command(problems: tuple[str, ...], **options: Any) -> int:
     """Run the same optimizers on several problems, and rank them over all.
 

@@ -22,11 +22,12 @@ class Output:
     """A promise to write: made before the first trial, so that a bad place is said before any work is done.
 
     `place` is None for standard output; `temporary` is the file that will take its place, None for what cannot be
-    replaced (a device, a pipe).
+    replaced (a device, a pipe) or is to keep what it has (`append`).
     """
 
     place: Path | None = None
     temporary: Path | None = None
+    append: bool = False
 
     def write(self, text: str) -> None:
         """Raises OutputError where the disk is full or the file cannot be put in place."""
@@ -34,7 +35,8 @@ class Output:
             _print(text)
             return
         try:
-            with open(self.temporary or self.place, "w", encoding="utf-8", newline="\n") as file:
+            mode = "a" if self.append else "w"
+            with open(self.temporary or self.place, mode, encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 if self.temporary is not None:
@@ -60,14 +62,17 @@ class Output:
         return Style(width=_width(terminal=False), color=color == "always")
 
 
-def open_output(place: str | None) -> Output:
-    """`-` or None is standard output. Raises OutputError where a file cannot be made there."""
+def open_output(place: str | None, append: bool = False) -> Output:
+    """`-` or None is standard output; `append` keeps what a file has. OutputError where a file cannot be made there."""
     if place is None or place in ("-", "/dev/stdout"):
         return Output()
     path = Path(place)
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if append:
+            path.open("a").close()
+            return Output(path, append=True)
         if path.exists() and not path.is_file():
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from adambench.cli.explain import explain_option
+from adambench.cli.export import Export, export_option, opened_exports, write_exports
 from adambench.cli.options import output_options, run_options, settings_of
 from adambench.cli.output import Output, note, open_output
 from adambench.cli.tuning import precision_goal_of, tuning_of, warnings
@@ -15,6 +19,7 @@ from adambench.problem import load_all
 from adambench.problem.problem import Problem
 from adambench.problem.tuning import Tuning
 from adambench.render import find_format
+from adambench.render.parts.sentence import not_asked
 from adambench.tuning.check import check_tuning
 from adambench.tuning.outline import outline
 
@@ -25,7 +30,9 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("problems", nargs=-1, required=True, metavar="PROBLEM...")
 @run_options
+@explain_option
 @output_options
+@export_option
 def command(problems: tuple[str, ...], **options: Any) -> int:
     """Run problems, each with its own optimizers.
 
@@ -46,7 +53,8 @@ def execute(names: list[str], settings: Settings, options: dict[str, Any], compa
         return 0
     output = open_output(options["output"])
     try:
-        return _measure(problems, settings, tuning, goal, options, comparison, output)
+        with opened_exports(options, "report") as exports:
+            return _measure(problems, settings, tuning, goal, options, comparison, output, exports)
     finally:
         output.discard()
 
@@ -59,6 +67,7 @@ def _measure(
     options: dict[str, Any],
     comparison: bool,
     output: Output,
+    exports: Sequence[Export],
 ) -> int:
     # Numba takes a third of a second to import: after the problems have been read and found good.
     from adambench.cli import Terminated
@@ -81,18 +90,25 @@ def _measure(
                 refine(run, goal)
     except (KeyboardInterrupt, Terminated) as error:
         broken = error
-    report = build_report(run, sys.argv[1:], comparison, broken is not None, search, goal, options.get("reference"))
-    for line in warnings(report.document):
+    report = build_report(run, sys.argv[1:], comparison, broken is not None, search, goal, **_asked(options))
+    for line in [*warnings(report.document), *filter(None, [not_asked(report.document)])]:
         note(line, options["quiet"])
     if broken is not None:
         done = sum(row["trials"] for row in report.document["results"])
         total = sum(len(problem.optimizers) * len(problem.seeds) for problem in problems)
         note(f"interrupted: {done} of {total} trials had finished")
     if broken is None or report.document["results"]:
-        output.write(find_format(options["form"]).render(report.document, output.style(options["color"])))
+        style = replace(output.style(options["color"]), explain=options["explain"])
+        output.write(find_format(options["form"]).render(report.document, style))
+        write_exports(report.document, exports, options["color"])
     if broken is not None:
         return 130 if isinstance(broken, KeyboardInterrupt) else 143
     return report.exit_code
+
+
+def _asked(options: dict[str, Any]) -> dict[str, Any]:
+    """What only `compare` can be asked about the comparison."""
+    return {name: options[name] for name in ("reference", "partial", "nemenyi") if name in options}
 
 
 def cost_of(problems: list[Problem], settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""adambench schema problem|report"""
+"""adambench schema problem|report|verdict"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adambench.cli.plugins import plugin_option
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["problem", "report"]))
+@click.argument("kind", type=click.Choice(["problem", "report", "verdict"]))
 @plugin_option
 def command(kind: str) -> int:
     """JSON Schema, for editors and validators."""
@@ -18,6 +18,10 @@ def command(kind: str) -> int:
         from adambench.problem.schema import problem_schema
 
         schema = problem_schema()
+    elif kind == "verdict":
+        from adambench.gate.schema import VERDICT_SCHEMA
+
+        schema = VERDICT_SCHEMA
     else:
         from adambench.report_schema import REPORT_SCHEMA
 

@@ -16,6 +16,7 @@ from adambench.functions import all_functions
 from adambench.models import all_models
 from adambench.optimizers import all_optimizers
 from adambench.problem import bundled_problems, read_text
+from adambench.problem.template import TUNING
 from adambench.transforms import all_transforms
 
 EXPRESSIONS = "expressions"
@@ -52,6 +53,7 @@ def _text(name: str, as_yaml: bool) -> str:
         if name == EXPRESSIONS:
             return SYNTAX
     if name in problems:
-        return read_text(problems[name])
+        text = read_text(problems[name])
+        return f"{text.rstrip()}\n{TUNING}" if as_yaml and "\ntuning:" not in text else text
     known = [*all_optimizers(), *all_functions(), *all_models(), *all_transforms(), EXPRESSIONS, *problems]
     raise AdambenchError(f"nothing is called {name!r}{nearest(base, known)}; see adambench list --help")

@@ -131,9 +131,11 @@ MOST_WARNINGS = 10
 
 
 def warnings(document: dict[str, Any]) -> list[str]:
-    """What speaks against the tuning and the seeds of a report, in lines for people; the report itself has it all."""
+    """What speaks against the tuning and the seeds of a report, a line a kind; the report itself has it all."""
+    from adambench.tuning.warning import summary  # with the search, which a command that does not tune need not load
+
     tuning = document.get("tuning", {"warnings": [], "entries": []})
-    said = [*tuning["warnings"], *(line for entry in tuning["entries"] for line in entry["warnings"])]
+    said = [*summary(tuning["entries"]), *tuning["warnings"]]
     adaptive = document.get("adaptive_seeds", {"problems": []})
     said += [
         f"{one['problem']}: at {one['seeds']:,} seeds an interval is still wider than the precision goal"

@@ -1,6 +1,6 @@
-"""The formats of a report: one file each, found by folder. A file declares FORMAT.
+"""The formats of a report and of a gate's verdict: one file each, found by folder. A file declares FORMAT.
 
-A renderer is a pure function of the report document (interface: the JSON of a report, as a dict) and a Style.
+A renderer is a pure function of the document (its JSON, as a dict) and a Style: no clock, no environment.
 """
 
 from __future__ import annotations
@@ -19,20 +19,44 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Style:
-    """What a reader's screen takes: columns, ANSI colour, characters beyond ASCII."""
+    """What a reader's screen takes: columns, ANSI colour, characters beyond ASCII; and whether the reader is to be told
+    what each column means."""
 
     width: int = 120
     color: bool = False
     unicode: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way to write a report. `render` returns text that ends in one newline."""
+    """One way to write a document. `render` returns text that ends in one newline.
+
+    documents  what it writes: "report", "verdict", or both
+    files      where one export is several files: their texts, by what stands before the file's extension ("smaller" for
+               bench.smaller.json), the same for every document; `render` is then the first of them
+    """
 
     name: str
     summary: str
     render: Callable[[Document, Style], str]
+    documents: tuple[str, ...] = ("report",)
+    files: Callable[[Document, Style], dict[str, str]] | None = None
+
+
+def kind_of(document: Document) -> str:
+    """'report' or 'verdict': the second word of its schema; a document without one is a report."""
+    return str(document.get("schema", "adambench/report/1")).split("/")[1]
+
+
+def check_writes(form: Format, kind: str) -> None:
+    """AdambenchError where the format has no way to write documents of that kind."""
+    if kind not in form.documents:
+        able = [name for name, other in all_formats().items() if kind in other.documents]
+        raise AdambenchError(
+            f"the format {form.name} writes a {' or a '.join(form.documents)}, and this is a {kind}; "
+            f"of a {kind} there are: {', '.join(able)}"
+        )
 
 
 def own_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""One row a problem, optimizer and target, for spreadsheets and data frames."""
+"""One row a problem, optimizer and target, for spreadsheets and data frames; of a verdict, one row a check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adambench.outcome import OUTCOMES
-from adambench.render import Document, Format, Style
+from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.plain import plain
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -17,16 +17,11 @@ FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 def render(document: Document, style: Style) -> str:
     """Numbers parse back to themselves; what is unknown, infinite or undefined is empty."""
-    problems = {problem["name"]: problem for problem in document["problems"]}
-    rows = [
-        {**_fields(problems[row["problem"]], row), **_target_fields(target)}
-        for row in document["results"]
-        for target in row["targets"] or [{}]
-    ]
+    header, rows = (_header(), _rows(document)) if kind_of(document) == "report" else (CHECK, _checks(document))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_header())
-    writer.writerows([_cell(row[name], style) for name in _header()] for row in rows)
+    writer.writerow(header)
+    writer.writerows([_cell(row[name], style) for name in header] for row in rows)
     return out.getvalue()
 
 
@@ -35,6 +30,11 @@ TARGET = ("reached", "trials", "median", "q25", "q75", "ert")
 MEASURES = ("loss", "accuracy")
 HELD_OUT = tuple(f"held_out_{name}" for name in MEASURES)
 COST = ("evaluations", "seconds", "ns_per_step", "state_per_parameter")
+VALUES = ("metric", "baseline", "measured", "change", "allowed")
+CHECK = (
+    *("problem", "optimizer", "cell_verdict", "verdict", "status"),
+    *(*VALUES, "low", "high", "advisory", "sentence"),
+)
 
 
 def _header() -> list[str]:
@@ -46,6 +46,31 @@ def _header() -> list[str]:
         *HELD_OUT,
         *(f"outcome_{name}" for name in OUTCOMES),
         *COST,
+    ]
+
+
+def _rows(document: Document) -> list[dict[str, Any]]:
+    problems = {problem["name"]: problem for problem in document["problems"]}
+    return [
+        {**_fields(problems[row["problem"]], row), **_target_fields(target)}
+        for row in document["results"]
+        for target in row["targets"] or [{}]
+    ]
+
+
+def _checks(document: Document) -> list[dict[str, Any]]:
+    """A row a check; a cell without checks is one row, of no metric."""
+    return [
+        {
+            **{name: cell[name] for name in ("problem", "optimizer")},
+            "cell_verdict": cell["verdict"],
+            **{name: check[name] for name in ("verdict", "status", "sentence")},
+            **{name: check.get(name) for name in VALUES},
+            **dict(zip(("low", "high"), check.get("ci95") or (None, None), strict=True)),
+            "advisory": str(check.get("advisory", False)).lower(),
+        }
+        for cell in document["cells"]
+        for check in cell["checks"] or [cell]
     ]
 
 
@@ -79,4 +104,4 @@ def _cell(value: object, style: Style) -> object:
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
-FORMAT = Format("csv", "one row a problem, optimizer and target, for spreadsheets", render)
+FORMAT = Format("csv", "one row a problem, optimizer and target, for spreadsheets", render, ("report", "verdict"))

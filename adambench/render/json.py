@@ -1,4 +1,4 @@
-"""The report itself, strict: no NaN or Infinity, and every number parses back to itself."""
+"""The document itself, strict: no NaN or Infinity, and every number parses back to itself."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ def _dumps(value: object) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-FORMAT = Format("json", "everything, for programs", render)
+FORMAT = Format("json", "everything, for programs", render, ("report", "verdict"))

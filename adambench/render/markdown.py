@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adambench.analysis.verdict import verdict
-from adambench.render import Document, Format, Style
+from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.column import COMPARISON_NOTE, Cell, Column, comparison_columns, problem_columns
+from adambench.render.parts.explanation import explained
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, notes_of, requirement
+from adambench.render.parts.sentence import (
+    GROWTH_NOTE,
+    INTERRUPTED,
+    growth,
+    heading,
+    merged,
+    not_asked,
+    notes_of,
+    ranked,
+    requirement,
+    standing,
+)
+from adambench.render.parts.tuned import beneath, closing, note, tuned_columns
+from adambench.render.parts.verdict import basis, conclusion, sections
 
 
 def render(document: Document, style: Style) -> str:
     """A section a problem: table (best values bold), what stopped trials, verdict; then requirements and comparison."""
+    return "\n\n".join(blocks(document, style)) + "\n"
+
+
+def blocks(document: Document, style: Style) -> list[str]:
+    """Headings (`## ...`), tables, lists and paragraphs, in their order; each is whole by itself."""
+    return _report(document, style) if kind_of(document) == "report" else _verdict(document, style)
+
+
+def _report(document: Document, style: Style) -> list[str]:
     blocks = [f"*{INTERRUPTED}*"] if document.get("interrupted") else []
+    blocks += [_escaped(merged(document), style)] if merged(document) else []
     for problem in document["problems"]:
         rows = [row for row in document["results"] if row["problem"] == problem["name"]]
         blocks += [f"## {_escaped(problem['name'], style)}", _escaped(heading(problem, rows), style)]
@@ -22,20 +46,43 @@ def render(document: Document, style: Style) -> str:
         notes = [f"- {_escaped(note, style)}" for row in rows for note in notes_of(row)]
         blocks += ["\n".join(notes)] if notes else []
         blocks.append(f"**{_escaped(verdict(rows), style)}**")
+        under = [f"- {_escaped(line, style)}" for line in beneath(document, problem)]
+        blocks += ["\n".join(under)] if under else []
+        blocks += [_table(columns, style)] if (columns := tuned_columns(document, problem, style.unicode)) else []
     if document.get("scaling"):
         lines = [f"- {_escaped(growth(found), style)}" for found in document["scaling"]]
         blocks += ["## Growth", "\n".join(lines), GROWTH_NOTE]
     if document.get("comparison"):
-        columns = comparison_columns(document["comparison"], style.unicode)
-        said = [f"- {_escaped(found['sentence'], style)}" for found in document.get("duels", {}).get("against", ())]
+        reference = document.get("duels", {}).get("reference")
+        columns = comparison_columns(document["comparison"], style.unicode, reference)
+        said = [f"- {_escaped(line, style)}" for line in ranked(document)]
         blocks += ["## All problems", _table(columns, style), *(["\n".join(said)] if said else []), COMPARISON_NOTE]
-    if document.get("requirements"):
-        marks = {True: "met", False: "**unmet**"}
-        lines = [
-            f"- {marks[found['met']]}: {_escaped(requirement(found), style)}" for found in document["requirements"]
+    if told := closing(document):
+        blocks += ["## Tuning", "\n".join(f"- {_escaped(line, style)}" for line in told), note(document["tuning"])]
+    if document.get("requirements") or not_asked(document):
+        asked = [
+            f"- {_met(found)}: {_escaped(requirement(found), style)}" for found in document.get("requirements", ())
         ]
-        blocks += ["## Requirements", "\n".join(lines)]
-    return "\n\n".join(blocks) + "\n"
+        left_out = [not_asked(document)] if not_asked(document) else []
+        blocks += ["## Requirements", *(["\n".join(asked)] if asked else []), *left_out]
+    if style.explain and (meaning := explained(document)):
+        meanings = [f"- **{_escaped(title, style)}**: {_escaped(text, style)}" for title, text in meaning]
+        blocks += ["## What the columns mean", "\n".join(meanings)]
+    return blocks
+
+
+def _met(found: Mapping[str, object]) -> str:
+    return standing(found) if found["met"] or found["advisory"] else f"**{standing(found)}**"
+
+
+def _verdict(document: Document, style: Style) -> list[str]:
+    blocks = []
+    for section in sections(document, style.unicode):
+        blocks += [f"## {_escaped(section.title, style)}", _escaped(section.heading, style)]
+        blocks += [_table(section.columns, style)] if section.columns else []
+        blocks += ["\n".join(f"- {_escaped(line, style)}" for line in section.lines)] if section.lines else []
+    notes = [f"- {_escaped(note, style)}" for note in [basis(document), *document["notes"]]]
+    return [*blocks, "## Gate", f"**{_escaped(conclusion(document), style)}**", "\n".join(notes)]
 
 
 def _table(columns: Sequence[Column], style: Style) -> str:
@@ -59,4 +106,4 @@ def _escaped(text: object, style: Style) -> str:
     return safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-FORMAT = Format("markdown", "tables for pull requests and README files", render)
+FORMAT = Format("markdown", "tables for pull requests and README files", render, ("report", "verdict"))

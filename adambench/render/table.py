@@ -16,10 +16,24 @@ from rich.table import Table
 from rich.text import Text
 
 from adambench.analysis.verdict import verdict
-from adambench.render import Document, Format, Style
+from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.column import COMPARISON_NOTE, Column, comparison_columns, problem_columns
+from adambench.render.parts.explanation import explained
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import GROWTH_NOTE, INTERRUPTED, growth, heading, notes_of, requirement
+from adambench.render.parts.sentence import (
+    GROWTH_NOTE,
+    INTERRUPTED,
+    growth,
+    heading,
+    merged,
+    not_asked,
+    notes_of,
+    ranked,
+    requirement,
+    standing,
+)
+from adambench.render.parts.tuned import beneath, closing, note, tuned_columns
+from adambench.render.parts.verdict import basis, conclusion, sections
 
 NARROWEST = 20
 LABEL = 20
@@ -47,22 +61,47 @@ def render(document: Document, style: Style) -> str:
         highlight=False,
         _environ={},  # the Style decides, not NO_COLOR and the like
     )
+    for number, block in enumerate((_report if kind_of(document) == "report" else _verdict)(document, style)):
+        console.print(*([""] if number else []), *block, sep="\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n") + "\n"
+
+
+def _report(document: Document, style: Style) -> list[list[Any]]:
     blocks = [_problem(document, problem, style) for problem in document["problems"]]
     if document.get("scaling"):
         lines = [Text(plain(growth(found), style.unicode)) for found in document["scaling"]]
         blocks.append([Text("growth", "bold"), *lines, Text(GROWTH_NOTE, "dim")])
     if document.get("comparison"):
         blocks.append(_comparison(document, style))
-    if document.get("requirements"):
-        blocks.append([_requirement(found, style) for found in document["requirements"]])
+    if told := closing(document):
+        lines = [Text(plain(line, style.unicode)) for line in told]
+        blocks.append([Text("tuning", "bold"), *lines, Text(note(document["tuning"]), "dim")])
+    if document.get("requirements") or not_asked(document):
+        asked = [_requirement(found, style) for found in document.get("requirements", ())]
+        left_out = [Text(not_asked(document), "dim")] if not_asked(document) else []
+        blocks.append([Text("requirements", "bold"), *asked, *left_out])
     if document["results"]:
         hosted = any(row.get("implementation") is not None for row in document["results"])
         blocks.append([Text(f"{LEGEND} {HOSTED}" if hosted else LEGEND, "dim")])
+    if style.explain and (meaning := explained(document)):
+        lines = [Text.assemble((title, "bold"), f": {text}") for title, text in meaning]
+        blocks.append([Text("what the columns mean", "bold"), *lines])
+    if said := merged(document):
+        blocks.append([Text(said, "dim")])
     if document.get("interrupted"):
         blocks.append([Text(INTERRUPTED, "bold yellow")])
-    for number, block in enumerate(blocks):
-        console.print(*([""] if number else []), *block, sep="\n")
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n") + "\n"
+    return blocks
+
+
+def _verdict(document: Document, style: Style) -> list[list[Any]]:
+    blocks = []
+    for section in sections(document, style.unicode):
+        title = Text.assemble((section.title, "bold"), f": {section.heading}")
+        blocks.append([title, *_grid(section.columns, style), *map(Text, section.lines)])
+    notes = [Text(plain(note, style.unicode)) for note in document["notes"]]
+    color = {"pass": "bold green", "fail": "bold red"}.get(document["verdict"], "bold yellow")
+    said = Text(plain(conclusion(document), style.unicode), color)
+    return [*blocks, [*notes, Text(plain(basis(document), style.unicode), "dim"), said]]
 
 
 def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[Any]:
@@ -71,23 +110,30 @@ def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[
     title.append(plain(heading(problem, rows), style.unicode))
     notes = [Text(plain(note, style.unicode)) for row in rows for note in notes_of(row)]
     table = list(_grid(problem_columns(problem, rows, style.unicode), style)) if rows else []
-    return [title, *table, *notes, Text(plain(verdict(rows), style.unicode), "bold")]
+    tuned = tuned_columns(document, problem, style.unicode)
+    under = [Text(plain(line, style.unicode)) for line in beneath(document, problem)]
+    said = [Text(plain(verdict(rows), style.unicode), "bold"), *under]
+    return [title, *table, *notes, *said, *(_grid(tuned, style) if tuned else ())]
 
 
 def _comparison(document: Document, style: Style) -> list[Any]:
-    columns = comparison_columns(document["comparison"], style.unicode)
-    said = [Text(plain(found["sentence"], style.unicode)) for found in document.get("duels", {}).get("against", ())]
+    reference = document.get("duels", {}).get("reference")
+    columns = comparison_columns(document["comparison"], style.unicode, reference)
+    said = [Text(plain(line, style.unicode)) for line in ranked(document)]
     return [Text("all problems", "bold"), *_grid(columns, style), *said, Text(COMPARISON_NOTE, "dim")]
 
 
 def _requirement(found: dict[str, Any], style: Style) -> Text:
     tick, cross = ("✓", "✗") if style.unicode else ("ok", "x")
-    mark = (f"{tick} met: ", "green") if found["met"] else (f"{cross} unmet: ", "bold red")
+    unmet = "yellow" if found["advisory"] else "bold red"
+    mark = (f"{tick if found['met'] else cross} {standing(found)}: ", "green" if found["met"] else unmet)
     return Text.assemble(mark, plain(requirement(found), style.unicode))
 
 
 def _grid(columns: Sequence[Column], style: Style) -> Iterator[Any]:
     """As many of the columns as fit, and a line that names the others; or a block of lines a row."""
+    if not columns:
+        return
     width = max(style.width, NARROWEST)
     kept = list(columns)
     least = min(_width(columns[0]), LABEL)
@@ -172,4 +218,4 @@ def _folded(label: str, width: int) -> str:
     return "\n".join(lines)
 
 
-FORMAT = Format("table", "for people, as wide as the terminal", render)
+FORMAT = Format("table", "for people, as wide as the terminal", render, ("report", "verdict"))

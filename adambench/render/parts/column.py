@@ -13,6 +13,8 @@ from adambench.render.parts.plain import plain
 from adambench.render.parts.sparkline import sparklines
 
 Row = Mapping[str, Any]
+Text = Callable[[Row], tuple[str, str]]
+"""What a cell of a row says, and what qualifies it."""
 
 
 @dataclass(frozen=True)
@@ -74,52 +76,109 @@ def problem_columns(problem: Mapping[str, Any], rows: Sequence[Row], unicode: bo
     ]
 
 
-def comparison_columns(rows: Sequence[Row], unicode: bool) -> list[Column]:
-    """Optimizer, problems solved, wins, mean rank, slow-down, over all problems."""
+def comparison_columns(rows: Sequence[Row], unicode: bool, reference: str | None = None) -> list[Column]:
+    """Optimizer, problems solved, score, speed-up against the reference, mean rank, robustness, cost, settings, group,
+    wins and slow-down, over all problems; what no row has is left out."""
+
+    def has(name: str) -> bool:
+        return any(row.get(name) is not None for row in rows)
+
+    def column(
+        title: str, text: Text, worth: Callable[[Row], float | None] = lambda row: None, spare: int = 0
+    ) -> Column:
+        """text: the value, and what qualifies it; worth: the smaller, the better."""
+        best = _best([worth(row) for row in rows])
+        cells = (Cell(*text(row), first) for row, first in zip(rows, best, strict=True))
+        return Column(title, tuple(cells), spare)
+
+    def speedup(row: Row) -> tuple[str, str]:
+        if row["optimizer"] == reference:
+            return "1x", "reference"
+        found = row["speedup"]
+        if found is None or found["factor"] is None:
+            return "-", ""
+        return f"{significant(found['factor'])}x", _bounds(found["ci95"], lambda bound: significant(bound, 2))
 
     def share(row: Row, part: str, whole: str) -> float | None:
         return -row[part] / row[whole] if row[whole] and row[part] else None
 
-    def column(title: str, text: Callable[[Row], tuple[str, str]], worth: Callable[[Row], float | None]) -> Column:
-        best = _best([worth(row) for row in rows])
-        return Column(title, tuple(Cell(*text(row), first) for row, first in zip(rows, best, strict=True)))
+    def solved(row: Row) -> tuple[str, str]:
+        bounds = _bounds(row.get("solved_ci95"), lambda bound: f"{100 * bound:.0f}", "%")
+        return f"{row['solved']}/{row['problems']}", bounds
 
-    def rank(row: Row) -> tuple[str, str]:
-        return ("-" if row["mean_rank"] is None else f"{row['mean_rank']:.2f}", "")
+    def minus(row: Row, name: str) -> float | None:
+        return None if row[name] is None else -row[name]
 
-    def score(row: Row) -> tuple[str, str]:
-        return ("-" if row["score"] is None else f"{row['score']:.2f}", "")
+    found = [
+        column("solved", solved, lambda row: share(row, "solved", "problems")),
+        column("score", _fixed("score"), lambda row: minus(row, "score"), 20) if has("score") else None,
+        column("speed-up", speedup, spare=10) if has("speedup") else None,
+        column("charged", _charged, spare=105) if any(_charged(row)[0][0] not in "-0" for row in rows) else None,
+        column("mean rank", _fixed("mean_rank"), lambda row: row["mean_rank"], 15),
+        column("lr basin", _basin, spare=103) if has("robustness") else None,
+        *(_costs(column) if has("cost") else ()),
+        _words("settings", [row["settings"] for row in rows], 108) if has("settings") else None,
+        _words("group", [row["group"] or "-" for row in rows], 30) if has("group") else None,
+        column(
+            "wins", lambda row: (f"{row['wins']}/{row['ranked']}", ""), lambda row: share(row, "wins", "ranked"), 109
+        ),
+        column("slow-down", _slowdown, spare=110),  # over different problems: no best
+    ]
+    label = Column("optimizer", tuple(Cell(plain(row["optimizer"], unicode)) for row in rows), numeric=False)
+    return [label, *(one for one in found if one is not None)]
 
-    def slowdown(row: Row) -> tuple[str, str]:
-        value = row["slowdown"]
-        return ("-", "") if value is None else (f"{significant(value)}x", f"({row['slowdown_problems']})")
+
+def _costs(column: Callable[..., Column]) -> list[Column]:
+    def text(name: str, write: Callable[[float], str]) -> Text:
+        return lambda row: ("-" if row["cost"][name] is None else write(row["cost"][name]), "")
 
     return [
-        Column("optimizer", tuple(Cell(plain(row["optimizer"], unicode)) for row in rows), numeric=False),
-        column(
-            "solved", lambda row: (f"{row['solved']}/{row['problems']}", ""), lambda r: share(r, "solved", "problems")
-        ),
-        column("wins", lambda row: (f"{row['wins']}/{row['ranked']}", ""), lambda r: share(r, "wins", "ranked")),
-        column("mean rank", rank, lambda row: row["mean_rank"]),
-        column("slow-down", slowdown, lambda row: None),  # over different problems: no best
-        *(
-            [column("score", score, lambda row: None if row["score"] is None else -row["score"])]
-            if any(row.get("score") is not None for row in rows)
-            else []
-        ),
-        *(
-            [Column("group", tuple(Cell(row["group"] or "-") for row in rows), numeric=False)]
-            if any(row.get("group") for row in rows)
-            else []
-        ),
+        column("evaluations", text("evaluations", steps), spare=107),
+        column("time/step", text("ns_per_step", duration), spare=104),
+        column("state", text("state_per_parameter", significant), spare=106),
     ]
 
 
+def _words(title: str, words: Sequence[str], spare: int) -> Column:
+    return Column(title, tuple(Cell(word) for word in words), spare, numeric=False)
+
+
+def _bounds(interval: Sequence[float | None] | None, write: Callable[[float], str], unit: str = "") -> str:
+    """'(1.1..1.9)'; an end that is unknown is 0 or inf; nothing where both are."""
+    if interval is None or interval == [None, None]:
+        return ""
+    low, high = interval
+    return f"({'0' if low is None else write(low)}..{'inf' if high is None else write(high)}{unit})"
+
+
+def _fixed(name: str) -> Text:
+    return lambda row: ("-" if row[name] is None else f"{row[name]:.2f}", "")
+
+
+def _charged(row: Row) -> tuple[str, str]:
+    found = row.get("speedup")
+    return ("-" if found is None else f"{found['charged']}/{found['problems']}", "")
+
+
+def _basin(row: Row) -> tuple[str, str]:
+    found = row["robustness"]
+    if found is None or found["decades"] is None:
+        return "-", ""
+    return f"{found['decades']:.1f}", f"({found['problems']})"
+
+
+def _slowdown(row: Row) -> tuple[str, str]:
+    value = row["slowdown"]
+    return ("-", "") if value is None else (f"{significant(value)}x", f"({row['slowdown_problems']})")
+
+
 COMPARISON_NOTE = (
-    "solved: at least half of the trials reach the hardest target. wins: nobody is ahead. slow-down: geometric mean of "
-    "the median steps to the hardest target over the fastest optimizer's, on the (number of) problems solved. score: "
-    "AlgoPerf's, 1 always the fastest, 0 never within 4 times. group: who shares a letter cannot be told apart over "
-    "the problems."
+    "solved: at least half of the trials reach the hardest target (95% of that share of problems). score: AlgoPerf's, "
+    "1 always the fastest, 0 never within 4 times. speed-up: how many times fewer evaluations than the reference, by "
+    "paired logarithms, 95%; charged: on so many problems a failure counts as the budget and one. lr basin: decades, "
+    "in the median of (so many) problems. state: numbers kept for each parameter. group: who shares a letter cannot be "
+    "told apart over the problems. wins: nobody is ahead. slow-down: geometric mean of the median steps to the hardest "
+    "target over the fastest optimizer's, on the (number of) problems solved."
 )
 
 

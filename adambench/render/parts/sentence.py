@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adambench.analysis.denominator import OUTSIDE, counted_in
-from adambench.analysis.number import shortest, significant, steps
+from adambench.analysis.number import significant, steps
 from adambench.analysis.quantile import rank
 from adambench.analysis.target import target_text
 from adambench.render.parts.plain import plain
@@ -14,7 +14,11 @@ from adambench.render.parts.plain import plain
 Row = Mapping[str, Any]
 
 GROWTH_NOTE = "steps ~ quantity^exponent: least squares on logarithms of the median steps, with its 95% interval."
+NAMED = 5
+"""Optimizers that a sentence names before it counts the rest."""
 INTERRUPTED = "interrupted: only what had finished is here"
+FILES = 3
+"""Reports that are named before the rest are only counted."""
 
 
 def heading(problem: Mapping[str, Any], rows: Sequence[Row]) -> str:
@@ -91,10 +95,56 @@ def growth(found: Mapping[str, Any]) -> str:
     return plain(f"{subject} ~ {' '.join(parts)}, from {found['points']} of {found['problems']} problems")
 
 
+def ranked(document: Mapping[str, Any]) -> list[str]:
+    """What a comparison shows, in words: of each optimizer and the reference, then of all; then what it rests on."""
+    ranks = document.get("ranks") or {"sentences": (), "refused": None}
+    said = [found["sentence"] for found in document.get("duels", {}).get("against", ())]
+    said += ranks["sentences"]
+    said += [ranks["refused"]] if ranks["refused"] else []
+    return [*said, *_untuned(document.get("comparison", ()))]
+
+
+def _untuned(rows: Sequence[Row]) -> list[str]:
+    """'defaults, untuned: adam, sgd: what is said of them holds for these settings; tuning may change it'."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        if "untuned" in row.get("settings", ""):
+            named.setdefault(row["settings"], []).append(row["optimizer"])
+    whom = "; ".join(f"{settings}: {_listed(names)}" for settings, names in named.items())
+    return [f"{whom}: what is said of them holds for these settings, and tuning may change it"] if named else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])])
+
+
 def requirement(found: Mapping[str, Any]) -> str:
     """'rosenbrock-2d: adam reaches 1e-3 within 9,000 steps in 100% of trials: 20 of 20 trials ...'."""
-    limit = "" if found["within"] is None else f" within {steps(found['within'])} steps"
-    asked = f"{found['optimizer']} reaches {target_text(found['target'])}{limit}"
-    return plain(
-        f"{found['problem']}: {asked} in {shortest(found['success_rate'] * 100)}% of trials: {found['measured']}"
-    )
+    return plain(f"{found['problem']}: {found['sentence']}: {found['measured']}")
+
+
+def standing(found: Mapping[str, Any]) -> str:
+    """Of a requirement: 'met', 'unmet', 'unmet (advisory)'."""
+    return f"{'met' if found['met'] else 'unmet'}{' (advisory)' if found['advisory'] else ''}"
+
+
+def not_asked(document: Mapping[str, Any]) -> str:
+    """'2 requirements were not asked: ...'; nothing where all were."""
+    count = document.get("requirements_not_asked", 0)
+    if not count:
+        return ""
+    were = "requirement was not asked: it is" if count == 1 else "requirements were not asked: they are"
+    return f"{count:,} {were} of an optimizer or a target that this run left out"
+
+
+def merged(document: Mapping[str, Any]) -> str:
+    """'merged of a.json and b.json, which differ in environment.cpu'; nothing of a report that is one run's."""
+    found = document.get("merged")
+    if not found:
+        return ""
+    places, keys = found["reports"], [difference["key"] for difference in found["differences"]]
+    more = [f"{len(places) - FILES} more"] if len(places) > FILES else []
+    named = [*map(str, places[:FILES]), *more]
+    whom = f"{', '.join(named[:-1])} and {named[-1]}"
+    apart = f", which differ in {', '.join(keys)}" if keys else ""
+    return plain(f"merged of {whom}{apart}")

@@ -1,0 +1,101 @@
+"""The options of a gate that measures both sides now, and the measuring."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from adambench.errors import AdambenchError
+
+if TYPE_CHECKING:
+    from adambench.gate.live import Race
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def live_options(command: Command) -> Command:
+    """Against which environment, how often, how long."""
+    for option in reversed(
+        [
+            click.option(
+                "--live",
+                metavar="PYTHON",
+                help="Measure now, here and with the adambench of another environment's Python, which is the baseline; "
+                "PROBLEM... then stands in place of RESULTS.",
+            ),
+            click.option(
+                "--rounds",
+                type=click.IntRange(3, 1000),
+                metavar="N",
+                help="Rounds of --live, in which both sides take turns.  [default: 6]",
+            ),
+            click.option(
+                "--timeout",
+                type=click.FloatRange(0, min_open=True),
+                metavar="S",
+                help="Seconds that one side may take in a round of --live.  [default: 1800]",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def race_of(problems: Sequence[str], options: dict[str, Any]) -> Race | None:
+    """What --live measures: the problems named, or those that the command recorded in --baseline names; None without
+    --live."""
+    if options["live"] is None:
+        for name in ("rounds", "timeout"):
+            if options[name] is not None:
+                raise AdambenchError(f"--{name} goes with --live, which measures both sides now")
+        return None
+    from adambench.gate.live import ROUNDS, SECONDS, race
+    from adambench.gate.recorded import arguments, recorded
+    from adambench.gate.side import here, there
+    from adambench.saved import read_report
+
+    if options["update"]:
+        raise AdambenchError(
+            "--update: expected RESULTS, not --live: write a baseline with adambench run --json -o FILE"
+        )
+    if "-" in problems:
+        raise AdambenchError("--live: each side reads the problems for itself: name files instead of -")
+    if problems:
+        what = arguments(problems)
+    elif options["baseline"] is not None:
+        what = arguments(recorded(read_report(options["baseline"])["command"], options["baseline"]))
+    else:
+        raise AdambenchError(
+            "--live: expected PROBLEM..., or the problems of a report with --baseline FILE, got neither"
+        )
+    with _shown(options) as doing:
+        sides, rounds, seconds = (there(options["live"]), here()), options["rounds"], options["timeout"]
+        found = race(*sides, what, rounds or ROUNDS, seconds or SECONDS, doing)
+    if problems and options["baseline"] is not None:
+        said = f"live: {options['baseline']} was not read, since the problems are named on the command line"
+        return replace(found, notes=(*found.notes, said))
+    return found
+
+
+@contextmanager
+def _shown(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
+    """A line on standard error, gone when done; none where that is no terminal."""
+    unwanted = options.get("quiet") or options.get("no_progress")
+    shown = not unwanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def draw(line: str) -> None:
+        if shown:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            sys.stderr.write("\r\x1b[2K" + line[: width - 1])
+            sys.stderr.flush()
+
+    try:
+        yield draw
+    finally:
+        draw("")

@@ -1,0 +1,134 @@
+"""What a gate found, as plain text and before any layout: a table a problem, what it says in words, the conclusion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adambench.analysis.number import significant
+from adambench.outcome import OUTCOMES
+from adambench.render.parts.column import Cell, Column
+from adambench.render.parts.plain import plain
+
+Part = Mapping[str, Any]
+FEW = 8
+"""So many cells are shown whatever they say; of more only those that are not the same as before."""
+COUNTED = (*OUTCOMES, "fingerprint")
+"""First words of metrics that are numbers of trials; changes of the others are shares."""
+ORDER = ("fail", "inconclusive", "pass")
+"""From the worst."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Of one problem: a table without rows where nothing changed, then sentences."""
+
+    title: str
+    heading: str
+    columns: tuple[Column, ...]
+    lines: tuple[str, ...]
+
+
+def sections(document: Part, unicode: bool = True) -> list[Section]:
+    """In the order of the cells; one for each problem."""
+    cells = document["cells"]
+    every = len(cells) <= FEW
+    named = dict.fromkeys(cell["problem"] for cell in cells)
+    return [_section(name, [cell for cell in cells if cell["problem"] == name], every, unicode) for name in named]
+
+
+def conclusion(document: Part) -> str:
+    """'fail: 2 of 12 cells fail, 1 is inconclusive, 9 pass'."""
+    counts, total = document["counts"], sum(document["counts"].values())
+    words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+    return plain(f"{document['verdict']}: of {total} cells {', '.join(words)}" if total else document["verdict"])
+
+
+def basis(document: Part) -> str:
+    """What was held against what, and how closely."""
+    closely = {
+        "bits": "same processor and libraries: equal to the bit where nothing changed",
+        "outcomes": "another processor or other libraries: outcomes and steps, not bits",
+    }
+    return plain(f"{document['results']} against {document['baseline']}, {closely[document['basis']]}")
+
+
+def cases(cell: Part) -> Iterator[tuple[str, Part]]:
+    """What of a cell has a verdict, each under a name that stays from run to run: its checks, and the cell itself where
+    no check that counts is as bad."""
+    counting = [check["verdict"] for check in cell["checks"] if not check["advisory"]]
+    if not counting or min(map(ORDER.index, counting)) > ORDER.index(cell["verdict"]):
+        yield "gate", cell
+    yield from ((check["metric"], check) for check in cell["checks"])
+
+
+def said(cell: Part, part: Part) -> str:
+    """What is said of a cell or of one of its checks, after the names of whom and what it is about."""
+    about = [cell["optimizer"], *([part["metric"]] if "metric" in part else []), part["sentence"]]
+    return ": ".join(map(str, about))
+
+
+def change_text(check: Part | None, key: str) -> str:
+    """'+12.5%' for a `change` of 0.125, '+3 trials' for one of 3 where trials are counted, `allowed` without the plus;
+    '-' where there is none."""
+    value = None if check is None else check[key]
+    if check is None or value is None:
+        return "-"
+    sign = "+" if key == "change" and value > 0 else ""
+    if check["metric"].split(" ")[0] in COUNTED:
+        return f"{sign}{significant(value)} trial{'' if abs(value) == 1 else 's'}"
+    return f"{sign}{significant(value * 100)}%"
+
+
+def _section(name: str, cells: Sequence[Part], every: bool, unicode: bool) -> Section:
+    shown = [cell for cell in cells if every or cell["status"] != "same"]
+    rows = [(cell, check) for cell in shown for check in _told(cell)]
+    counts = Counter(cell["verdict"] for cell in cells)
+    words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict])
+    told = [cell for cell in shown if cell["verdict"] != "pass" or cell["status"] == "better"]
+    lines = [plain(said(cell, cell), unicode) for cell in told]
+    if len(cells) > len(shown):
+        lines.append(f"{len(cells) - len(shown)} of {len(cells)} the same as the baseline")
+    return Section(plain(name, unicode), words, _columns(rows, unicode) if rows else (), tuple(lines))
+
+
+def _told(cell: Part) -> list[Part | None]:
+    """The checks of a cell that say something; one row with none where the cell itself has all to say."""
+    return [check for check in cell["checks"] if check["status"] != "same"] or [None]
+
+
+def _columns(rows: Sequence[tuple[Part, Part | None]], unicode: bool) -> tuple[Column, ...]:
+    def text(value: object) -> Cell:
+        return Cell(plain(value, unicode))
+
+    def number(name: str) -> tuple[Cell, ...]:
+        return tuple(Cell(_value((check or {}).get(name))) for _, check in rows)
+
+    columns = (
+        Column("optimizer", tuple(text(cell["optimizer"]) for cell, _ in rows), numeric=False),
+        Column(
+            "verdict",
+            tuple(text(f"{(check or cell)['verdict']}, {(check or cell)['status']}") for cell, check in rows),
+            numeric=False,
+        ),
+        Column(
+            "what",
+            tuple(
+                Cell("-") if check is None else Cell(plain(check["metric"], unicode), "(advisory)" * check["advisory"])
+                for _, check in rows
+            ),
+            1,
+            numeric=False,
+        ),
+        Column("baseline", number("baseline"), 2),
+        Column("now", number("measured"), 2),
+        Column("change", tuple(Cell(change_text(check, "change")) for _, check in rows)),
+        Column("allowed", tuple(Cell(change_text(check, "allowed")) for _, check in rows), 3),
+    )
+    return tuple(column for column in columns if any(cell.value != "-" for cell in column.cells))
+
+
+def _value(value: float | None) -> str:
+    return "-" if value is None else significant(value, 4)
