@@ -1,0 +1,1 @@
+"""A report against a baseline: pass, fail or inconclusive."""

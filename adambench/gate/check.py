@@ -1,0 +1,57 @@
+"""One check of a cell, as it stands in the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adambench.analysis.number import significant
+from adambench.analysis.quantile import known
+
+Check = dict[str, Any]
+VERDICTS = ("pass", "fail", "inconclusive")
+STATUSES = {
+    "same": "pass",
+    "better": "pass",
+    "within": "pass",
+    "worse": "fail",
+    "changed": "fail",
+    "missing": "fail",
+    "extra": "inconclusive",
+    "empty": "fail",
+    "error": "fail",
+    "skipped": "fail",
+    "null": "fail",
+    "undecided": "inconclusive",
+}
+"""The words for what was found, and the verdict that goes with each unless more is known."""
+
+
+def check(
+    metric: str,
+    status: str,
+    sentence: str,
+    baseline: float | None = None,
+    measured: float | None = None,
+    change: float | None = None,
+    allowed: float | None = None,
+    ci95: Sequence[float | None] | None = None,
+) -> Check:
+    """A check that counts. Infinite numbers become None; `change`, `allowed` and `ci95` are shares, or trials."""
+    return {
+        "metric": metric,
+        "verdict": STATUSES[status],
+        "status": status,
+        "baseline": None if baseline is None else known(baseline),
+        "measured": None if measured is None else known(measured),
+        "change": None if change is None else known(change),
+        "allowed": allowed,
+        "ci95": None if ci95 is None else [None if bound is None else known(bound) for bound in ci95],
+        "advisory": False,
+        "sentence": sentence,
+    }
+
+
+def percent(share: float) -> str:
+    """'12%'"""
+    return f"{significant(100.0 * share)}%"

@@ -1,0 +1,105 @@
+"""Whether two reports are of the same thing: what differs, all at once, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from adambench.analysis.target import target_text
+from adambench.gate.row import Document, Row
+from adambench.text import number_text
+
+ACCEPT = "or accept it with --update"
+
+
+def differences(baseline: Document, measured: Document) -> list[str]:
+    """One sentence for each thing in which the reports, with rows of gate/row.py, differ where they must not; of
+    problems and rows that both have. Empty where they can be compared."""
+    whole = "expected a complete report, got that of a run that was interrupted: run it again"
+    found = [whole] if measured.get("interrupted") else []
+    found += _settings(baseline["settings"], measured["settings"])
+    problems = {problem["name"]: problem for problem in baseline["problems"]}
+    for problem in measured["problems"]:
+        if problem["name"] in problems:
+            found += _problem(problems[problem["name"]], problem)
+    rows = {(row.problem, row.optimizer): row for row in baseline["results"]}
+    for row in measured["results"]:
+        if (row.problem, row.optimizer) in rows:
+            found += _row(rows[row.problem, row.optimizer], row)
+    return found
+
+
+def _settings(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
+    found = []
+    if baseline["precision"] != measured["precision"]:
+        one, other = baseline["precision"], measured["precision"]
+        found.append(f"settings.precision: expected {one}, got {other}: run with --precision {one}, {ACCEPT}")
+    if baseline["stop_at_target"] != measured["stop_at_target"]:
+        how = "with" if baseline["stop_at_target"] else "without"
+        said = _expected(_word(baseline["stop_at_target"]), _word(measured["stop_at_target"]))
+        found.append(f"settings.stop_at_target: {said}: run {how} --stop-at-target, {ACCEPT}")
+    return found
+
+
+def _problem(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
+    name, found = f"problem {baseline['name']}", []
+    if baseline["hash"] != measured["hash"]:
+        said = _expected(baseline["hash"][:12], measured["hash"][:12])
+        found.append(f"{name}: hash: {said}: the problem was edited; restore it, {ACCEPT}")
+    if baseline["budget"] != measured["budget"]:
+        said = _expected(baseline["budget"], measured["budget"])
+        found.append(f"{name}: budget: {said}: run with --budget {baseline['budget']}, {ACCEPT}")
+    one, other = (", ".join(map(target_text, problem["targets"])) for problem in (baseline, measured))
+    if one != other:
+        flag = one.replace(" ", "")
+        mend = f"run with --targets {flag}" if _relative(baseline) else "restore them"
+        found.append(f"{name}: targets: {_expected(one, other)}: {mend}, {ACCEPT}")
+    if baseline["reference"] != measured["reference"]:
+        said = _expected(baseline["reference"], measured["reference"])
+        found.append(f"{name}: reference: {said}: the optimum came or went; restore it, {ACCEPT}")
+    return found
+
+
+def _row(baseline: Row, measured: Row) -> list[str]:
+    name, found = f"{baseline.optimizer} on {baseline.problem}", []
+    for key in ("dialect", "implementation"):
+        one, other = baseline.identity[key], measured.identity[key]
+        if one != other:
+            found.append(f"{name}: {key}: {_expected(_word(one), _word(other))}: run the same one, {ACCEPT}")
+    one, other = baseline.identity["hyperparameters"], measured.identity["hyperparameters"]
+    for key in sorted({*one, *other}):
+        if key not in one or key not in other or one[key] != other[key]:
+            said = _expected(_value(one.get(key)), _value(other.get(key)))
+            found.append(f"{name}: hyperparameters.{key}: {said}: run it as it was, {ACCEPT}")
+    if len(baseline.seeds) and len(measured.seeds) and not np.array_equal(baseline.seeds, measured.seeds):
+        one, other = _seeds(baseline), _seeds(measured)
+        count = len(baseline.seeds)
+        counted = np.array_equal(baseline.seeds, np.arange(count))
+        mend = f"run with --seeds {count}" if counted else "give these seeds in the problem's file"
+        found.append(f"{name}: seeds: {_expected(one, other)}: {mend}, {ACCEPT}")
+    return found
+
+
+def _relative(problem: Mapping[str, Any]) -> bool:
+    return all(target["kind"] == "relative" for target in problem["targets"]) and bool(problem["targets"])
+
+
+def _seeds(row: Row) -> str:
+    seeds = row.seeds.tolist()
+    if seeds == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]}..{seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
+    return ",".join(map(str, seeds[:8])) + (f",... ({len(seeds)} in all)" if len(seeds) > 8 else "")
+
+
+def _expected(one: object, other: object) -> str:
+    return f"expected {one}, got {other}"
+
+
+def _word(value: object) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _value(value: float | bool | None) -> str:
+    return "none" if value is None else number_text(value)

@@ -1,0 +1,56 @@
+"""Whether more trials fail than before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adambench.analysis.difference import ALPHA, LEAST
+from adambench.analysis.mcnemar import mcnemar
+from adambench.gate.check import Check, check
+from adambench.gate.tolerance import allowed_trials
+
+Flags = NDArray[np.bool_]
+
+
+def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float, constant: bool) -> Check:
+    """The check of how many trials did something.
+
+    before, after  (seeds,) whether each did, the same seed at the same place
+    good           whether it is meant to be done
+    tolerance      a share, or a number, of trials by which it may be worse
+    constant       whether nothing is random, so that one trial says all
+
+    Worse by more than that fails where fewer than three seeds, or a constant, leave no chance to play; where all trials
+    changed for the worse; and where the exact test of McNemar shows it at 5%. Else it is undecided.
+    """
+    worse, better = (int((one & ~other).sum()) for one, other in ((before, after), (after, before)))
+    if not good:
+        worse, better = better, worse
+    trials, allowed = len(before), allowed_trials(tolerance, len(before))
+    numbers = float(before.sum()), float(after.sum())
+    change = numbers[1] - numbers[0]
+
+    def found(status: str, sentence: str) -> Check:
+        return check(metric, status, sentence, *numbers, change, float(allowed))
+
+    if worse - better <= allowed:
+        if not worse and not better:
+            return found("same", "the same")
+        said = f"{after.sum()} of {trials} trials, {before.sum()} before"
+        return found("better", f"better: {said}; --update to hold it") if better > worse else found("within", said)
+    said = f"{after.sum()} of {trials} trials, {before.sum()} before"
+    if trials < LEAST or constant or worse == trials:
+        return found("worse", said)
+    p = mcnemar(worse, better)
+    if p <= ALPHA:
+        return found("worse", f"{said} (McNemar p = {p:.2g})")
+    return found("undecided", f"{said}, which may be chance (McNemar p = {p:.2g}): {_advice(worse, better, trials)}")
+
+
+def _advice(worse: int, better: int, trials: int) -> str:
+    """How many more seeds might decide, were it to go on so."""
+    for times in range(2, 101):
+        if mcnemar(times * worse, times * better) <= ALPHA:
+            return f"about {(times - 1) * trials} more seeds might decide"
+    return "more seeds may not decide"

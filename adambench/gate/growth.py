@@ -1,0 +1,122 @@
+"""Whether a quantity of each trial has grown: steps to a target, or the gap that is left."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from adambench.analysis.difference import LEAST, student_interval
+from adambench.analysis.quantile import Reals, quartiles
+from adambench.analysis.signed_rank import MOST, shift_interval
+from adambench.gate.check import Check, check, percent
+
+ROOM = 1e-12
+"""Rounding between a median and what it may be."""
+RANKED = 6
+"""Pairs from which the signed-rank test finds anything at 5%."""
+INFINITE = 1e5
+"""Stands for the infinite among log ratios, so that its sign stays."""
+TOO_MANY = 10_000
+"""More seeds than this are no advice."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a quantity is spoken of: '12% {more}', '12% {less}', '{never} any more'."""
+
+    more: str
+    less: str
+    never: str
+
+
+def growth(
+    metric: str, before: Reals, after: Reals, allowed: float, words: Words, constant: bool, room: float = 0.0
+) -> Check:
+    """The check of a quantity of which less is better.
+
+    before, after  (seeds,) of the same seeds at the same place, at least one; above 0, +inf where it never came
+    allowed        the share by which the median may grow
+    constant       whether nothing in either is random, so that a median needs no statistics
+    room           by which the median may grow in any case
+
+    Deterministic first: a median that has not grown by more than is allowed passes. Beyond that, fewer than three
+    seeds, or a constant, fail; of more, the paired log ratio decides: its 95% interval (the signed-rank test's; below 6
+    seeds Student's) above what is allowed fails, below it passes, and else it is undecided.
+    """
+    middles = float(quartiles(before)[1]), float(quartiles(after)[1])
+    if np.array_equal(before, after):
+        return check(metric, "same", "the same", *middles, 0.0 if np.isfinite(middles[0]) else None, allowed)
+    if middles == (np.inf, np.inf):
+        said = f"{words.never} in the median, as in the baseline"
+        return check(metric, "within", said, *middles, None, allowed)
+    change = middles[1] / middles[0] - 1.0 if np.isfinite(middles[0]) else -math.inf
+    if change <= allowed + ROOM or middles[1] - middles[0] <= room:
+        return _passed(metric, middles, change, allowed, words)
+    said = f"{percent(change)} {words.more}" if np.isfinite(change) else f"{words.never} in the median"
+    beyond = f"{said}, more than the {percent(allowed)} allowed"
+    ratios = _ratios(before, after)
+    if len(ratios) < LEAST or constant:
+        return check(metric, "worse", beyond, *middles, change, allowed)
+    bounds = _interval(ratios)
+    if bounds is None:
+        said = f"{beyond}; of so few seeds, some of which never arrive, no interval can be told: more may decide"
+        return check(metric, "undecided", said, *middles, change, allowed)
+    limit, shares = math.log1p(allowed), [math.expm1(min(bound, 700.0)) for bound in bounds]
+    shares = [math.inf if share > 1e300 else share for share in shares]
+    between = f"95% {_signed(shares[0])} to {_signed(shares[1])}"
+    if bounds[0] > limit:
+        return check(metric, "worse", f"{beyond} ({between})", *middles, change, allowed, shares)
+    if bounds[1] <= limit:
+        said = f"{said} in the median, but paired by seeds within the {percent(allowed)} allowed ({between})"
+        return check(metric, "within", said, *middles, change, allowed, shares)
+    said = f"{said}, but it may be within the {percent(allowed)} allowed ({between}): {_advice(ratios, bounds, limit)}"
+    return check(metric, "undecided", said, *middles, change, allowed, shares)
+
+
+def _passed(metric: str, middles: tuple[float, float], change: float, allowed: float, words: Words) -> Check:
+    if not change:
+        return check(metric, "within", "the same in the median", *middles, change, allowed)
+    if -allowed <= change or change > 0:
+        said = f"{percent(abs(change))} {words.more if change > 0 else words.less}"
+        return check(metric, "within", f"{said}, within the {percent(allowed)} allowed", *middles, change, allowed)
+    said = f"better: {percent(-change)} {words.less}" if np.isfinite(change) else f"better: {words.never} before"
+    return check(metric, "better", f"{said}; --update to hold it", *middles, change, allowed)
+
+
+def _ratios(before: Reals, after: Reals) -> Reals:
+    """(pairs,) log(after / before) where at least one is finite, +-INFINITE where the other is not."""
+    either = np.isfinite(before) | np.isfinite(after)
+    found = _logs(after[either]) - _logs(before[either])
+    return np.clip(found, -INFINITE, INFINITE)
+
+
+def _logs(values: Reals) -> Reals:
+    finite = np.isfinite(values)
+    return np.where(finite, np.log(np.where(finite, values, 1.0)), 2.0 * INFINITE)
+
+
+def _interval(ratios: Reals) -> list[float] | None:
+    """Of the log ratio; None where so few pairs, one of them infinite, have none."""
+    if RANKED <= len(ratios) <= MOST:
+        bounds = shift_interval(ratios)[1]
+        if bounds is not None and bounds[0] is not None and bounds[1] is not None:
+            return [bounds[0], bounds[1]]
+    return student_interval(ratios) if (np.abs(ratios) < INFINITE).all() else None
+
+
+def _advice(ratios: Reals, bounds: list[float], limit: float) -> str:
+    """How many more seeds might decide: an interval narrows with the root of their number."""
+    half, away = (bounds[1] - bounds[0]) / 2.0, abs(float(np.median(ratios)) - limit)
+    if away and half < INFINITE / 2:
+        more = math.ceil(len(ratios) * min((half / away) ** 2, 1e9)) - len(ratios)
+        if more <= TOO_MANY:
+            return f"about {max(more, len(ratios) // 2, 1)} more seeds might decide"
+    return "it is about what is allowed, and more seeds may not decide"
+
+
+def _signed(share: float) -> str:
+    if not np.isfinite(share):
+        return "any"
+    return f"{'+' if share >= 0 else '-'}{percent(abs(share))}"

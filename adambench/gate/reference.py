@@ -1,0 +1,37 @@
+"""Problems whose reference loss came from the report itself: both sides held to the baseline's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adambench.analysis.quantile import Reals
+from adambench.gate.row import Row
+
+Problem = Mapping[str, Any]
+
+
+def moved(baseline: Problem, measured: Problem) -> bool:
+    """Is there a reference loss of the report's own in both, and not the same?"""
+    both = baseline["reference"] == measured["reference"] == "report"
+    return both and bool(baseline["reference_loss"] != measured["reference_loss"])
+
+
+def hits_at(row: Row, targets: Sequence[Mapping[str, Any]], reference_loss: float | None) -> Reals | None:
+    """(targets, seeds) the first evaluation of the grid at each target, +inf for never; None of a row without losses.
+
+    Relative targets refer to `reference_loss`; the others keep their hits, of every evaluation.
+    """
+    if row.losses is None or reference_loss is None:
+        return None
+    hits = row.hits.copy()
+    start = row.losses[:, 0]
+    for place, target in enumerate(targets):
+        if target["kind"] != "relative":
+            continue
+        levels = reference_loss + target["value"] * (start - reference_loss)
+        below = np.isfinite(row.losses) & (row.losses <= levels[:, np.newaxis])
+        hits[place] = np.where(below.any(axis=1), row.evaluations[below.argmax(axis=1)], np.inf)
+    return hits

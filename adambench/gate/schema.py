@@ -1,0 +1,75 @@
+"""JSON Schema of a verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adambench.gate.check import STATUSES, VERDICTS
+from adambench.gate.verdict import SCHEMA
+from adambench.problem.tolerance import TOLERANCES
+
+NUMBER = {"type": ["number", "null"]}
+TEXT = {"type": "string"}
+COUNT = {"type": "integer", "minimum": 0}
+VERDICT = {"enum": list(VERDICTS)}
+STATUS = {"enum": list(STATUSES)}
+SWITCH = {"type": "boolean"}
+SHARE = {"type": "number", "minimum": 0}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with all of these keys; keys may be added in time."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+CHECK = _object(
+    {
+        "metric": TEXT,
+        "verdict": VERDICT,
+        "status": STATUS,
+        **dict.fromkeys(("baseline", "measured", "change", "allowed"), NUMBER),
+        "ci95": {"anyOf": [{"type": "null"}, {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}]},
+        "advisory": SWITCH,
+        "sentence": TEXT,
+    }
+)
+
+VERDICT_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "adambench verdict",
+    **_object(
+        {
+            "schema": {"const": SCHEMA},
+            "adambench": TEXT,
+            "verdict": VERDICT,
+            "results": TEXT,
+            "baseline": TEXT,
+            "basis": {"enum": ["bits", "outcomes"]},
+            "notes": _list(TEXT),
+            "settings": _object(
+                {
+                    **dict.fromkeys(("exact", "time"), SWITCH),
+                    "tolerances": _object(dict.fromkeys(TOLERANCES, SHARE)),
+                    "slowdown": SHARE,
+                    "inconclusive": {"enum": ["pass", "fail", "report"]},
+                }
+            ),
+            "cells": _list(
+                _object(
+                    {
+                        **dict.fromkeys(("problem", "optimizer"), TEXT),
+                        "verdict": VERDICT,
+                        "status": STATUS,
+                        "sentence": TEXT,
+                        "checks": _list(CHECK),
+                    }
+                )
+            ),
+            "counts": _object(dict.fromkeys(VERDICTS, COUNT)),
+        }
+    ),
+}

@@ -1,0 +1,180 @@
+"""One side of a live comparison: an environment's Python, and adambench run in it as a child process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from adambench.errors import AdambenchError
+from adambench.saved.text import MOST
+
+OURS = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from adambench.cli import main; main()"
+"""With this process's path, adambench is found as it was here."""
+PROBE = "import importlib.util as u; s = u.find_spec('adambench'); print('adambench', s.origin if s else '')"
+PROBE_SECONDS = 60.0
+
+REMOVED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+"""Environment variables through which one environment would see the other's packages."""
+KEPT = 65_536
+"""Bytes of standard error that are kept, the last."""
+LONGEST = 1000
+"""Characters of a child's own message that are passed on."""
+WRITTEN = (0, 1, 4)
+"""Exit codes with which there is a report: fine, a requirement unmet, trials in error."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """`name` in messages, and the words of the command up to adambench's own."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+def here() -> Side:
+    """The adambench that is running."""
+    if getattr(sys, "frozen", False) or not sys.executable:
+        raise AdambenchError("--live needs a Python interpreter to run in, and this program has none")
+    path = json.dumps([entry for entry in sys.path if isinstance(entry, str)])
+    return Side("here", (sys.executable, "-P", "-c", OURS, path))
+
+
+def there(python: str) -> Side:
+    """The adambench of another environment, found by its Python: a path, or a name on the PATH.
+
+    The current folder is not on its path: a checkout there would otherwise stand in for what is installed.
+    AdambenchError where there is no such program, or no adambench in it.
+    """
+    found = shutil.which(python)
+    if found is None:
+        hint = "; it is a folder: name the Python in it" if os.path.isdir(python) else ""
+        raise AdambenchError(f"--live: expected the path of an environment's Python, got {python}{hint}")
+    side = Side(python, (os.path.abspath(found), "-P"))
+    try:
+        said = call(side, ["-c", PROBE], PROBE_SECONDS).decode("utf-8", "replace").split()
+    except AdambenchError as error:
+        raise AdambenchError(f"--live: expected an environment's Python, 3.11 or later; {error}") from None
+    if said[:1] != ["adambench"]:
+        raise AdambenchError(f"--live: expected an environment's Python, got {python}, which is some other program")
+    if len(said) < 2:
+        raise AdambenchError(f"--live: {python} has no adambench: install one there, as in {python} -m pip install ...")
+    return Side(python, (*side.command, "-m", "adambench"))
+
+
+def call(side: Side, arguments: Sequence[str], limit: float) -> bytes:
+    """What the child prints. It runs without a shell, with nothing on its standard input, in a session of its own; it
+    and whatever it has started are killed when it has taken `limit` seconds, or this is left by an exception.
+
+    AdambenchError, in one sentence with the child's own message, where it takes too long, prints more than is
+    read of a report, or ends with an exit code that comes without a report.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in REMOVED}
+    child = None
+    try:
+        with _undisturbed():
+            child = subprocess.Popen(
+                [*side.command, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + limit
+        printed, complaint = _read(child, side.name, deadline, limit)
+        try:
+            code = child.wait(max(deadline - time.monotonic(), 1.0))
+        except subprocess.TimeoutExpired:
+            raise _late(side.name, limit) from None
+    except (OSError, ValueError) as error:
+        raise AdambenchError(f"{side.name} could not be run: {error}") from None
+    finally:
+        if child is not None:
+            _end(child)
+    if code not in WRITTEN or not printed:
+        raise AdambenchError(f"{side.name}: it {_ended(code)}{_said(complaint)}")
+    return printed
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait until the block is left: an exception between a child's birth and its name would leave
+    the child to itself. Only the main thread is ever disturbed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in arrived:
+            signal.raise_signal(late)
+
+
+def _read(child: subprocess.Popen[bytes], name: str, deadline: float, limit: float) -> tuple[bytes, bytes]:
+    """All of standard output and the end of standard error."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    printed, complaint = bytearray(), bytearray()
+    with selectors.DefaultSelector() as ready:
+        ready.register(child.stdout, selectors.EVENT_READ, printed)
+        ready.register(child.stderr, selectors.EVENT_READ, complaint)
+        while ready.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise _late(name, limit)
+            for key, _ in ready.select(left):
+                if not (read := os.read(key.fd, 1 << 20)):
+                    ready.unregister(key.fileobj)
+                key.data.extend(read)
+            if len(printed) > MOST:
+                raise AdambenchError(f"{name}: expected a report of at most {MOST:,} bytes, got more")
+            del complaint[:-KEPT]
+    return bytes(printed), bytes(complaint)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill it and its group where it still runs, and close its pipes."""
+    if child.returncode is None:
+        with contextlib.suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    for stream in (child.stdout, child.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _late(name: str, limit: float) -> AdambenchError:
+    return AdambenchError(
+        f"{name}: a round was not done after {limit:g} s: give it more with --timeout, or name fewer problems"
+    )
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by signal {-code}"
+    return f"ended with exit code {code}" if code not in WRITTEN else "printed nothing"
+
+
+def _said(complaint: bytes) -> str:
+    """The line of standard error that says what was wrong, without what a terminal would obey."""
+    lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
+    if not lines:
+        return ""
+    line = next((line for line in lines if "error: " in line), lines[-1])
+    return ": " + "".join(mark if mark.isprintable() else "?" for mark in line)[:LONGEST]

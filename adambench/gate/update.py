@@ -1,0 +1,38 @@
+"""Whether a report may become the baseline, and what changes by it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adambench.errors import AdambenchError
+from adambench.gate.row import Document, Row
+from adambench.gate.verdict import check_measured
+from adambench.saved.text import printable
+
+
+def check_update(measured: Document, place: str) -> None:
+    """AdambenchError where the report, with rows of gate/row.py, is no baseline: interrupted, with errors or nulls, or
+    without any measurement."""
+    check_measured(measured, place)
+    for row in measured["results"]:
+        if why := _unfit(row):
+            who = f"{row.optimizer} on {row.problem}"
+            said = f"{place}: expected results to hold others against, got {why} of {who}: mend it first"
+            raise AdambenchError(printable(said))
+
+
+def _unfit(row: Row) -> str:
+    if not len(row.seeds):
+        return "no trials"
+    if errors := row.count("error"):
+        return f"{errors} trials in error"
+    return f"nulls ({row.nulls[0]})" if row.nulls else ""
+
+
+def changes(verdict: Document) -> str:
+    """What an update changes, of the verdict on it: '2 cells better, 1 worse, 3 as they were'."""
+    words = Counter(
+        {"extra": "new", "missing": "gone", "same": "as before"}.get(cell["status"], cell["status"])
+        for cell in verdict["cells"]
+    )
+    return ", ".join(f"{count} {word}" for word, count in sorted(words.items()))

@@ -1,0 +1,75 @@
+"""Whether the parts of a report agree: what no schema can say, and what readers of a report rely on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from adambench.analysis.denominator import OUTSIDE
+
+Found = tuple[str, str] | None
+Outline = tuple[str, str, tuple[tuple[str, float], ...]]
+"""Problem, optimizer and targets of a row."""
+
+
+def outline(row: dict[str, Any]) -> Outline:
+    return row["problem"], row["optimizer"], _targets(row)
+
+
+def disagreement(rows: Sequence[dict[str, Any]], start: int) -> Found:
+    """(path, sentence) of the first part of a row that contradicts another, of rows that are as the schema says.
+
+    start  where in `results` the first of them is
+    """
+    return next(filter(None, (_disagreement(row, f"results[{start + place}]") for place, row in enumerate(rows))), None)
+
+
+def _disagreement(row: dict[str, Any], path: str) -> Found:
+    seeds, targets = row["seeds"], len(row["targets"])
+    if row["trials"] != len(seeds):
+        return f"{path}.trials", f"expected {len(seeds)}, the number of seeds, got {row['trials']}"
+    counts = Counter([seed["outcome"] for seed in seeds])
+    for outcome, count in row["outcomes"].items():
+        if counts[outcome] != count:
+            return f"{path}.outcomes.{outcome}", f"expected {counts[outcome]}, as of the seeds, got {count}"
+    hits = [seed["hits"] for seed in seeds if seed["outcome"] not in OUTSIDE and len(seed["hits"]) == targets]
+    for place, column in enumerate(zip(*hits, strict=True)):
+        reached = len(column) - column.count(None)
+        if row["targets"][place]["reached"] != reached:
+            said = f"expected {reached}, as of the seeds, got {row['targets'][place]['reached']}"
+            return f"{path}.targets[{place}].reached", said
+    if len({seed["seed"] for seed in seeds}) < len(seeds):
+        return f"{path}.seeds", "expected each seed once"
+    points = len(row["curve"]["evaluations"])
+    for key, length, one in (("hits", targets, "target"), ("stay", targets, "target"), ("losses", points, "point")):
+        if set(map(len, [seed[key] for seed in seeds if key in seed])) - {length}:
+            index = next(index for index, seed in enumerate(seeds) if len(seed.get(key, ())) != length)
+            return f"{path}.seeds[{index}].{key}", f"expected {length} values, one a {one}, got another number"
+    for key in ("median", "q25", "q75"):
+        if len(row["curve"][key]) != points:
+            return f"{path}.curve.{key}", f"expected {points}, one a point, got {len(row['curve'][key])}"
+    return None
+
+
+def mismatch(problems: Sequence[dict[str, Any]], rows: Sequence[Outline]) -> Found:
+    """(path, sentence) of the first row that does not belong to the problems, or that is there twice."""
+    targets: dict[str, tuple[tuple[str, float], ...]] = {}
+    for index, entry in enumerate(problems):
+        if entry["name"] in targets:
+            return f"problems[{index}].name", "expected each problem once, got a name for the second time"
+        targets[entry["name"]] = _targets(entry)
+    seen: set[tuple[str, str]] = set()
+    for index, (problem, optimizer, own) in enumerate(rows):
+        if problem not in targets:
+            return f"results[{index}].problem", "expected one of the problems, got a name that is none of theirs"
+        if own != targets[problem]:
+            return f"results[{index}].targets", "expected the targets of its problem, got others"
+        if (problem, optimizer) in seen:
+            return f"results[{index}].optimizer", "expected each optimizer once a problem, got one for the second time"
+        seen.add((problem, optimizer))
+    return None
+
+
+def _targets(holder: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    return tuple((target["kind"], target["value"]) for target in holder["targets"])

@@ -1,0 +1,113 @@
+"""A report read back: every value of it checked before anybody relies on it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from functools import lru_cache
+from typing import IO, Any
+
+from adambench.errors import AdambenchError
+from adambench.report_schema import REPORT_SCHEMA
+from adambench.saved.coherence import Outline, disagreement, mismatch, outline
+from adambench.saved.document import Broken, batches
+from adambench.saved.structure import compile_schema
+from adambench.saved.text import named, printable, read_text
+from adambench.saved.value import Check, shown
+
+SCHEMA: str = REPORT_SCHEMA["properties"]["schema"]["const"]
+Row = dict[str, Any]
+BATCH = 8
+"""Rows that are read before they are checked: many, so that checking is quick, and few, so that they take no room."""
+
+
+def read_report(
+    place: str, stream: IO[Any] | None = None, shorten: Callable[[Row], Any] | None = None
+) -> dict[str, Any]:
+    """The report in a file, or in `stream` (standard input without one) where the place is `-`.
+
+    shorten  takes each row of `results` once it is known to be good; what it returns is kept in the row's place
+
+    Raises AdambenchError, one sentence that names the place, for what cannot be read, is larger than 256 MiB, is no
+    strict JSON (NaN, a key twice, a number of thousands of digits, cut off), has another schema, is not as the schema
+    says, or contradicts itself; where it is about a value, with its path: `results[3].seeds[0].hits`.
+    """
+    text = read_text(place, stream)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing that is read here points back at what holds it
+    try:
+        return _read(text, shorten)
+    except Broken as error:
+        path, sentence = error.args
+        raise AdambenchError(printable(f"{named(place)}: {path}{': ' if path else ''}{sentence}")) from None
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(text: str, shorten: Callable[[Row], Any] | None) -> dict[str, Any]:
+    if not text[:1000].lstrip().startswith("{"):
+        raise Broken("", "expected a report, as `adambench run --json` prints it, got something else")
+    document: dict[str, Any] = {}
+    outlines: list[Outline] = []
+    fault: Broken | None = None  # told last: another schema explains it better
+    for key, start, values in batches(text, BATCH):
+        if start is None:
+            if key == "schema":
+                _check_schema(values)
+            document[key] = values
+            continue
+        fault = fault or _fault(key, start, values)
+        if key == "results" and fault is None:
+            outlines += map(outline, values)
+            fault = _broken(disagreement(values, start))
+            values = values if shorten is None or fault else [shorten(row) for row in values]
+        document.setdefault(key, []).extend(values)
+    if "schema" not in document:
+        raise Broken("", f"expected a report, with the key schema: {SCHEMA}, got none")
+    fault = fault or _fault_of_whole(document) or _broken(mismatch(document["problems"], outlines))
+    if fault is not None:
+        raise fault
+    return document
+
+
+def _check_schema(value: object) -> None:
+    if value == SCHEMA:
+        return
+    kind, _, number = str(value).rpartition("/")
+    hint = ""
+    if isinstance(value, str) and kind == SCHEMA.rpartition("/")[0] and number.isdecimal():
+        hint = ", which another version of adambench wrote: read it with that one, or run again with this one"
+    elif isinstance(value, str) and kind.startswith("adambench/"):
+        hint = ", which is another kind of document"
+    raise Broken("schema", f"expected {SCHEMA}, got {shown(value)}{hint}")
+
+
+def _fault(key: str, start: int, values: list[Any]) -> Broken | None:
+    """What is wrong with items of a list of the top level, of which the first is at `start`."""
+    check = _checks().get(key)
+    fault = None if check is None else check(values)
+    return None if fault is None else Broken(f"{key}[{start + fault.index}]{fault.path}", fault.sentence)
+
+
+def _fault_of_whole(document: dict[str, Any]) -> Broken | None:
+    """What is wrong with it besides the items of its lists."""
+    rest = {key: [] if key in _checks() and isinstance(value, list) else value for key, value in document.items()}
+    fault = _whole()([rest])
+    return None if fault is None else Broken(fault.path.removeprefix("."), fault.sentence)
+
+
+def _broken(found: tuple[str, str] | None) -> Broken | None:
+    return None if found is None else Broken(*found)
+
+
+@lru_cache
+def _checks() -> dict[str, Check]:
+    """The check of one item of each list of the top level."""
+    properties = REPORT_SCHEMA["properties"]
+    return {key: compile_schema(value["items"]) for key, value in properties.items() if value.get("type") == "array"}
+
+
+@lru_cache
+def _whole() -> Check:
+    return compile_schema(REPORT_SCHEMA)
