@@ -15,6 +15,8 @@ from adambench.render.parts.plain import plain
 Part = Mapping[str, Any]
 FEW = 8
 """So many cells are shown whatever they say; of more only those that are not the same as before."""
+MOST = 100
+"""Cells that are shown, the worst; the others are counted."""
 COUNTED = (*OUTCOMES, "fingerprint")
 """First words of metrics that are numbers of trials; changes of the others are shares."""
 ORDER = ("fail", "inconclusive", "pass")
@@ -32,11 +34,21 @@ class Section:
 
 
 def sections(document: Part, unicode: bool = True) -> list[Section]:
-    """In the order of the cells; one for each problem."""
+    """One for each problem on which something changed, in the order of the cells; then one for all others."""
     cells = document["cells"]
-    every = len(cells) <= FEW
-    named = dict.fromkeys(cell["problem"] for cell in cells)
-    return [_section(name, [cell for cell in cells if cell["problem"] == name], every, unicode) for name in named]
+    changed = [cell for cell in cells if cell["status"] != "same" or len(cells) <= FEW]
+    shown = {id(cell) for cell in sorted(changed, key=lambda cell: ORDER.index(cell["verdict"]))[:MOST]}
+    problems: dict[str, list[Part]] = {}
+    for cell in cells:
+        problems.setdefault(cell["problem"], []).append(cell)
+    found = [
+        _section(name, of, [cell for cell in of if id(cell) in shown], unicode)
+        for name, of in problems.items()
+        if any(id(cell) in shown for cell in of)
+    ]
+    told = {section.title for section in found}
+    rest = {name: of for name, of in problems.items() if plain(name, unicode) not in told}
+    return [*found, *([_rest(rest, unicode)] if rest else [])]
 
 
 def conclusion(document: Part) -> str:
@@ -82,15 +94,30 @@ def change_text(check: Part | None, key: str) -> str:
     return f"{sign}{significant(value * 100)}%"
 
 
-def _section(name: str, cells: Sequence[Part], every: bool, unicode: bool) -> Section:
-    shown = [cell for cell in cells if every or cell["status"] != "same"]
+def _rest(problems: Mapping[str, Sequence[Part]], unicode: bool) -> Section:
+    """What is not shown of whole problems: nothing that changed, unless too much did."""
+    cells = [cell for of in problems.values() for cell in of]
+    names = ", ".join(list(problems)[:FEW]) + (f" and {len(problems) - FEW} more" if len(problems) > FEW else "")
+    title = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
+    return Section(title, plain(names, unicode), (), (_unshown(cells, len(cells)),))
+
+
+def _unshown(cells: Sequence[Part], total: int) -> str:
+    """'5 of 6 the same as the baseline', and how many changed ones are left to the other formats."""
+    same = sum(cell["status"] == "same" for cell in cells)
+    said = [f"{same} of {total} the same as the baseline"] if same else []
+    return "; ".join([*said, *([f"{len(cells) - same} more that changed: see --json"] if len(cells) > same else [])])
+
+
+def _section(name: str, cells: Sequence[Part], shown: Sequence[Part], unicode: bool) -> Section:
     rows = [(cell, check) for cell in shown for check in _told(cell)]
     counts = Counter(cell["verdict"] for cell in cells)
     words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict])
     told = [cell for cell in shown if cell["verdict"] != "pass" or cell["status"] == "better"]
     lines = [plain(said(cell, cell), unicode) for cell in told]
     if len(cells) > len(shown):
-        lines.append(f"{len(cells) - len(shown)} of {len(cells)} the same as the baseline")
+        here = {id(cell) for cell in shown}
+        lines.append(_unshown([cell for cell in cells if id(cell) not in here], len(cells)))
     return Section(plain(name, unicode), words, _columns(rows, unicode) if rows else (), tuple(lines))
 
 
