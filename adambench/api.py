@@ -47,7 +47,8 @@ def run(
     timeout     seconds a trial may take
     jobs        worker threads; all processors by default
     allow_invalid  run problems, too, whose targets a negative control reaches
-    tuning      draws for every optimizer, of which the best runs on the seeds; or all about them
+    tuning      draws for every optimizer, of which the best runs on the seeds, else tuned as the problems ask; or all
+                about them
 
     Raises AdambenchError for whatever a user can put right.
     """
@@ -71,7 +72,7 @@ def run(
         problem for item in given for problem in ([item] if isinstance(item, Problem) else load_all([fspath(item)]))
     ]
     settled = [settle(problem, settings) for problem in loaded]
-    wanted = Tuning(tuning) if isinstance(tuning, int) else tuning or common_tuning(settled)
+    wanted = tuning if isinstance(tuning, Tuning) else common_tuning(settled, _trials(tuning))
     search = None if wanted is None else Search(settled, wanted, settings, Silent())
     going = Run(settled if search is None else search.execute(), settings, Silent())
     going.execute()
@@ -80,6 +81,10 @@ def run(
 
 def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
     return tuple(map(index, seeds)) if isinstance(seeds, Iterable) else tuple(range(index(seeds)))
+
+
+def _trials(tuning: int | None) -> dict[str, int]:
+    return {} if tuning is None else {"trials": tuning}
 
 
 def _target(target: float | Target) -> Target:

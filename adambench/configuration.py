@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adambench import composition
@@ -26,11 +26,14 @@ class Configuration:
     """One optimizer at one setting.
 
     `values` has every hyperparameter of its dialect, in the declared order, and those of `EXTRAS` that are on.
+    `pinned` are those that whoever named it gave, at their default or not: tuning leaves them alone. It makes no other
+    optimizer of it.
     """
 
     optimizer: Optimizer
     dialect: Dialect
     values: tuple[tuple[str, Value], ...]
+    pinned: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def hyperparameters(self) -> dict[str, Value]:
@@ -125,7 +128,12 @@ def configurations(name: str, given: Mapping[str, Any]) -> list[Configuration]:
     if math.prod(len(values) for values in choices) > _MOST_VALUES:
         raise AdambenchError(f"{name}: the ranges multiply to more than {_MOST_VALUES:,} optimizers")
     found = [
-        Configuration(optimizer, dialect, _used(dict(zip(defaults, values, strict=True))))  # type: ignore[arg-type]
+        Configuration(
+            optimizer,
+            dialect,
+            _used(dict(zip(defaults, values, strict=True))),  # type: ignore[arg-type]
+            frozenset(given),
+        )
         for values in itertools.product(*choices)
     ]
     return unique(found)

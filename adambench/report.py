@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,12 @@ from adambench.analysis.summary import cost, summarize
 from adambench.catalog import PLUGINS
 from adambench.composition import slots_of
 from adambench.configuration import Entrant
-from adambench.engine.kernel import NUMBA_VERSION
+from adambench.engine.kernel import CPU, NUMBA_VERSION
 from adambench.hosting import Introduction
 from adambench.implementation import Implementation
 from adambench.plan import Settings
 from adambench.problem.problem import Problem, Requirement, Target
-from adambench.problem.requirement import check
+from adambench.problem.requirement import check, divided
 from adambench.render import Style, find_format
 from adambench.runner import ProblemRun, Run
 from adambench.tuning.precision import PrecisionGoal, precision_record
@@ -53,13 +55,15 @@ class Report:
     @property
     def exit_code(self) -> int:
         """4 where trials ended in error or nothing was measured, 1 where a requirement is unmet, unless it is advisory,
-        else 0."""
+        or where a run, which is no comparison, asked none of those of a problem that count; else 0."""
         outcomes = [row["outcomes"] for row in self.document["results"]]
         measured = sum(sum(counts.values()) - counts["skipped"] - counts["error"] for counts in outcomes)
         if not measured or any(counts["error"] for counts in outcomes):
             return 4
         asked = self.document.get("requirements", ())
-        return 1 if any(not (entry["met"] or entry["advisory"]) for entry in asked) else 0
+        unmet = any(not (entry["met"] or entry["advisory"]) for entry in asked)
+        unheld = bool(self.document.get("held_to_nothing")) and "comparison" not in self.document
+        return 1 if unmet or unheld else 0
 
 
 def build_report(
@@ -101,7 +105,7 @@ def build_report(
         document["timing"]["tuning_seconds"] = search.seconds
     document |= derive(document, comparison=comparison, reference=reference, partial=partial, nemenyi=nemenyi)
     if goal is not None:
-        document["adaptive_seeds"] = precision_record(run, goal)
+        document["adaptive_seeds"] = precision_record(run, goal, named)
     if interrupted:
         document["interrupted"] = True
     return Report(document)
@@ -114,6 +118,7 @@ def environment(jobs: int) -> dict[str, Any]:
         "numpy": np.__version__,
         "numba": NUMBA_VERSION,
         "cpu": processor(),
+        "features": hashlib.sha256("\0".join(CPU).encode()).hexdigest()[:16],
         "platform": platform.platform(),
         "jobs": jobs,
         **({"plugins": [{"name": p.name, "sha256": p.sha256} for p in PLUGINS]} if PLUGINS else {}),
@@ -146,6 +151,7 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
         "seeds": len(problem.seeds),
         "random": problem.random,
         "unit": problem.function.epoch,
+        "watched": "grid" if problem.function.sampled else "every",
         "reference": "optimum" if problem.optimum is not None else "report",
         "reference_loss": finished.reference_loss,
         "initial_loss": {"median": known(float(initial))},
@@ -171,7 +177,13 @@ def _rows(
         slots = state_per_parameter(finished.problem, configuration)
         problem, reference = finished.problem, finished.reference_loss
         statistics = summarize(
-            outcome.trials, outcome.grid, targets, problem.budget, reference, losses=problem.optimum is None
+            outcome.trials,
+            outcome.grid,
+            targets,
+            problem.budget,
+            reference,
+            losses=problem.optimum is None,
+            random=problem.random,
         )
         rows.append(
             {
@@ -217,20 +229,28 @@ def state_per_parameter(problem: Problem, configuration: Entrant) -> float | Non
 
 
 def _requirements(run: Run, named: Sequence[Sequence[str]], results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Every requirement of every problem against the rows, and how many were not asked; neither where there is none."""
-    entries, left_out = [], 0
+    """Every requirement of every problem against the rows; how many were not asked; and the problems of which none that
+    counts was, though their files have some. Nothing of what there is none."""
+    entries, left_out, unheld = [], 0, []
     for finished, labels in zip(run.finished, named, strict=False):
         problem = finished.problem
-        asked = [one for one in problem.require if _is_asked(one, problem, labels, run.settings)]
-        left_out += len(problem.require) - len(asked)
+        asked, others = divided(problem, labels, partial(_is_asked, problem, labels, run.settings))
         entries += [check(problem, one, results) for one in asked]
+        left_out += len(others)
+        if any(map(_counts, others)) and not any(map(_counts, asked)):
+            unheld.append(problem.name)
     return {
         **({"requirements": entries} if entries else {}),
         **({"requirements_not_asked": left_out} if left_out else {}),
+        **({"held_to_nothing": unheld} if unheld else {}),
     }
 
 
-def _is_asked(requirement: Requirement, problem: Problem, labels: Sequence[str], settings: Settings) -> bool:
+def _counts(requirement: Requirement) -> bool:
+    return not requirement.asked["advisory"]
+
+
+def _is_asked(problem: Problem, labels: Sequence[str], settings: Settings, requirement: Requirement) -> bool:
     """Not of optimizers or targets that the command line left out."""
     optimizers = (requirement.optimizer, *requirement.others)
     target = requirement.asked.get("target")

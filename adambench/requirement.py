@@ -24,7 +24,7 @@ TARGET = Either(
 )
 """And this, as one of its targets: {"kind", "value"}."""
 QUANTILE = Key("quantile", Number(0, 1, open_low=True), "of the seeds, from the best to the worst; 1, all, by default")
-SUCCESS_RATE = Key("success_rate", Number(0, 1), "the share of trials in which it must hold", default=1.0)
+SUCCESS_RATE = Key("success_rate", Number(0, 1, open_low=True), "the share of trials where it must hold", default=1.0)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ def large(report, rows, seeds):
     """The report with its first row so many times, of so many seeds that are all different."""
     chance, document = random.Random(1), copy.deepcopy(report)
     one = document["results"][0]
+    budget = document["problems"][0]["budget"]
     seed = dict(one["seeds"][0], outcome="reached")
     document["problems"] = [{**document["problems"][0], "name": f"p{place}"} for place in range(rows // 4)]
     document["results"] = []
@@ -22,7 +23,7 @@ def large(report, rows, seeds):
                 **seed,
                 "seed": number,
                 "final_loss": chance.random() * 1e-6,
-                "hits": [chance.randrange(1000) for _ in seed["hits"]],
+                "hits": [chance.randrange(budget) for _ in seed["hits"]],
                 "fingerprint": f"{chance.getrandbits(128):032x}",
             }
             for number in range(seeds)

@@ -393,17 +393,18 @@ def test_mean_ranks_are_over_all_problems_where_everybody_was_measured():
 
 def test_settings_and_robustness_are_those_of_the_label():
     results = [row(name, [1, 2, 3]) for name in ("adam", "adam:lr=0.1", "sgd:lr=0.1:momentum=0.9", "lion")]
+    inside = {"open_low": False, "open_high": False}
     basins = [
-        {"problem": "p", "optimizer": "adam", "decades": 1.0, "safety": 10.0},
-        {"problem": "q", "optimizer": "adam", "decades": 3.0, "safety": None},
-        {"problem": "r", "optimizer": "adam", "decades": 2.0, "safety": 20.0},
-        {"problem": "p", "optimizer": "sgd:momentum=0.9", "decades": 0.5, "safety": None},
+        {"problem": "p", "optimizer": "adam", "decades": 1.0, "safety": 10.0, **inside},
+        {"problem": "q", "optimizer": "adam", "decades": 3.0, "safety": None, **inside},
+        {"problem": "r", "optimizer": "adam", "decades": 2.0, "safety": 20.0, **inside, "open_high": True},
+        {"problem": "p", "optimizer": "sgd:momentum=0.9", "decades": 0.5, "safety": None, **inside},
     ]
     found = compared(results, tuning={"entries": [{"optimizer": "lion"}]}, robustness=basins)
     assert [one["settings"] for one in found] == ["defaults, untuned", *["as given, untuned"] * 2, "tuned"]
-    adam = {"decades": 2.0, "safety": 20.0, "problems": 3}
+    adam = {"decades": 2.0, "at_least": True, "safety": 20.0, "problems": 3}
     assert [one["robustness"] for one in found] == [
-        *(adam, adam, {"decades": 0.5, "safety": None, "problems": 1}, None),
+        *(adam, adam, {"decades": 0.5, "at_least": False, "safety": None, "problems": 1}, None),
     ]
 
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from jsonschema import validators
 
 import adambench
+from adambench.analysis.comparison import compare
 from adambench.analysis.derived import derive
 from adambench.analysis.duel import duels, sentence
-from adambench.analysis.pairing import times_of
+from adambench.analysis.listing import listed
+from adambench.analysis.pairing import common_target, times_of
 from adambench.analysis.ranking import lettered, ranking
 from adambench.analysis.summary import statistics
 from adambench.cli import exit_code
@@ -75,17 +77,41 @@ def test_times_are_those_of_the_seeds_that_count_for_both():
     assert second.tolist() == [4, 6]
 
 
-def test_times_are_to_the_hardest_target_that_either_hits():
-    one, other = row("p", "a", [3, 5]), row("p", "b", [4, None])
-    for found, hits in ((one, [None, None]), (other, [None, None])):
-        found["targets"].append({"kind": "relative", "value": 0.01, "reached": 0, "median": None})
-        for seed, hit in zip(found["seeds"], hits, strict=True):
-            seed["hits"].append(hit)
-    first, second = times_of(one, other)
-    assert (first.tolist(), second.tolist()) == ([3, 5], [4, np.inf])
-    other["targets"][1]["reached"], other["seeds"][0]["hits"][1] = 1, 90
-    first, second = times_of(one, other)
-    assert (first.tolist(), second.tolist()) == ([np.inf, np.inf], [90, np.inf])
+def with_harder(found, hits):
+    """The row with a second target, 0.01."""
+    harder = row("p", "a", hits, [seed["outcome"] for seed in found["seeds"]])
+    seeds = [
+        {**seed, "hits": [*seed["hits"], *other["hits"]]}
+        for seed, other in zip(found["seeds"], harder["seeds"], strict=True)
+    ]
+    return {**found, "targets": [*found["targets"], {**harder["targets"][0], "value": 0.01}], "seeds": seeds}
+
+
+def test_times_are_to_the_hardest_target_that_half_of_either_hit():
+    one, other = row("p", "a", [3] * 20), row("p", "b", [4] * 19 + [None])
+    never, lucky, often = [None] * 20, [90] + [None] * 19, [90] * 10 + [None] * 10
+    # One seed of 20 moves nobody to a target that all the others miss.
+    for harder in (never, lucky):
+        first, second = times_of(with_harder(one, never), with_harder(other, harder))
+        assert (first.tolist(), second.tolist()) == ([3] * 20, [4] * 19 + [np.inf])
+        back = times_of(with_harder(other, harder), with_harder(one, never))
+        assert (back[0].tolist(), back[1].tolist()) == (second.tolist(), first.tolist())
+    first, second = times_of(with_harder(one, never), with_harder(other, often))
+    assert (first.tolist(), second.tolist()) == ([np.inf] * 20, [90] * 10 + [np.inf] * 10)
+
+
+def test_where_half_hit_no_target_times_are_to_the_hardest_that_any_trial_hits_else_to_the_hardest():
+    rarely, never = row("p", "a", [3, None, None]), row("p", "b", [None] * 3)
+    missed, lucky = [None] * 3, [None, 70, None]
+    assert times_of(with_harder(rarely, missed), with_harder(never, missed))[0].tolist() == [3, np.inf, np.inf]
+    assert times_of(with_harder(rarely, missed), with_harder(never, lucky))[1].tolist() == [np.inf, 70, np.inf]
+    assert common_target(with_harder(never, missed), with_harder(never, missed)) == 1
+
+
+def test_half_is_of_the_trials_that_count():
+    outcomes = ["reached", "budget", "error", "error"]
+    one = with_harder(row("p", "a", [3, 3, None, None], outcomes), [8, None, None, None])
+    assert common_target(one, one) == 1
 
 
 def test_a_difference_is_said_with_its_factor_and_its_problems():
@@ -105,9 +131,54 @@ def test_what_cannot_be_told_apart_is_named():
     assert "so few seeds cannot tell them apart on q" in found["sentence"]
 
 
-def test_failures_leave_no_factor_but_a_verdict():
-    failing = {"p": {"verdict": {"different": True, "faster": "a", "ci95": None}}}
-    assert sentence("a", "b", failing) == "a needs fewer evaluations than b on 1 of 1 problems (paired, 95%)"
+def pair(faster, ci95, failed=0, charged=None):
+    """Of `paired.compare_pair`, what a sentence needs."""
+    verdict = {"different": faster is not None, "faster": faster, "test": "signed_rank", "ci95": ci95}
+    counts = {"pairs": 20, "a_failed": 0, "b_failed": failed, "both_failed": 0}
+    return {**counts, "ci95": charged, "win_ci95": [0.1, 0.9], "verdict": verdict}
+
+
+def test_where_trials_failed_the_factor_is_the_charged_one_or_none():
+    charged = pair("a", None, failed=3, charged=[1.5, 3.0])
+    head, tail = "evaluations than b on 1 of 1 problems", "a failure counting as the budget and one"
+    assert sentence("a", "b", {"p": charged}) == f"a needs 1.5 to 3 times fewer {head} (paired, 95%; {tail})"
+    for interval in (None, [0.9, 3.0], [0.2, 0.8]):  # one that would deny the verdict says nothing
+        without = {"p": pair("a", None, failed=3, charged=interval)}
+        assert sentence("a", "b", without) == f"a needs fewer {head} (paired, 95%)"
+    slower = pair("b", None, failed=3, charged=[0.25, 0.5])
+    assert sentence("a", "b", {"p": slower}) == f"a needs 2 to 4 times more {head} (paired, 95%; {tail})"
+    both = sentence("a", "b", {"p": charged, "q": pair("a", [1.2, 1.4]), "r": slower})
+    assert both.count(tail) == 1
+    assert both.startswith("a needs 1.2 to 3 times fewer evaluations than b on 2 of 3 problems")
+    unknown = sentence("a", "b", {"p": charged, "q": pair("a", None, failed=3)})
+    assert unknown == "a needs fewer evaluations than b on 2 of 2 problems (paired, 95% each)"
+
+
+def test_failures_of_both_do_not_turn_the_factor_against_the_verdict():
+    one = [700 if seed % 2 else 900 for seed in range(17)] + [None] * 3
+    other = [300 if seed % 2 else 350 for seed in range(17)] + [None] * 3
+    results = [row("p", "a", one), row("p", "b", other)]
+    (found,) = duels(results, "b", budgets(results))
+    verdict, said = found["problems"]["p"]["verdict"], found["sentence"]
+    assert (verdict["faster"], verdict["speedup"], verdict["ci95"]) == ("b", None, None)
+    assert "a needs 1.8 to 2.5 times more evaluations" in said
+    assert "a failure counting as the budget and one" in said
+
+
+def test_why_nothing_was_shown_is_told_apart():
+    none, same = [None] * 10, SLOW
+    few, tied = SLOW[:3], [*SLOW[:6], *FAST[6:]]
+    times = {"lost": (none, none), "even": (same, same), "few": ([*few, None], [*FAST[:3], 5]), "tied": (SLOW, tied)}
+    results = [row(p, o, hits) for p, both in times.items() for o, hits in zip("ab", both, strict=True)]
+    (found,) = duels(results, "b", budgets(results))
+    assert found["sentence"] == (
+        "neither a nor b reaches a target on lost; they are equal, seed by seed, on even; "
+        "so few seeds cannot tell them apart on few; so few seeds without a tie cannot tell them apart on tied"
+    )
+    (exact,) = duels(results[2:4], "b", budgets(results), {"even"})
+    assert exact["sentence"] == "a and b are equal, seed by seed, on even"
+    (lost,) = duels(results[:2], "b", budgets(results), {"lost"})
+    assert lost["sentence"] == "neither a nor b reaches a target on lost"
 
 
 def test_another_optimizer_changes_nothing_of_a_duel():
@@ -157,6 +228,63 @@ def test_too_few_problems_have_no_letters_but_a_sentence():
     short = report(results[:4])["ranks"]
     assert short["friedman"]["p"] is None
     assert "the smallest p that Friedman's test could give is 0.5" in short["sentences"][0]
+
+
+def test_robustness_is_that_under_the_label_or_the_label_without_its_rate_each_entry_once():
+    rows = [row("p", label, FAST) for label in ("adam", "sgd:lr=0.1", "sgd:momentum=0.9:lr=0.1", "lion")]
+    entries = [
+        {"optimizer": label, "decades": decades, "safety": None, "open_low": False, "open_high": False}
+        for label, decades in (("adam", 1.0), ("sgd", 2.0), ("sgd:lr=0.1", 4.0), ("sgd:momentum=0.9", 3.0))
+    ]
+    found = [one["robustness"] for one in compare(rows, ranking(rows, budgets(rows)), robustness=entries)]
+    assert [one and (one["decades"], one["problems"]) for one in found] == [(1.0, 1), (2.0, 2), (3.0, 1), None]
+    assert found[0]["safety"] is None
+
+
+def test_letters_rest_on_the_problems_that_the_pairs_use():
+    told = [row(p, o, hits) for p in "pqrst" for o, hits in (("fast", FAST), ("slow", SLOW))]
+    blank = [row(p, o, [None] * 10) for p in "uvwx" for o in ("fast", "slow")]
+    aimless = [{**found, "problem": "y", "targets": [], "seeds": []} for found in told[:2]]
+    for others in (blank, aimless):
+        document = report([*told, *others])
+        assert len(document["ranks"]["problems"]) >= 6
+        assert [found["group"] for found in document["comparison"]] == [None, None]
+        (said,) = (said for said in document["ranks"]["sentences"] if "cannot tell any two" in said)
+        assert "at least 6 problems on which two differ for that, at 5%, and no two differ on more than 5" in said
+    document = report([*told, *blank, row("z", "fast", FAST), row("z", "slow", SLOW)])
+    assert [found["group"] for found in document["comparison"]] == ["a", "b"]
+
+
+def test_of_equals_the_reference_is_the_one_whose_label_sorts_first():
+    results = [row("p", "b", FAST), row("p", "a", SLOW), row("q", "b", SLOW), row("q", "a", FAST)]
+    assert report(results)["duels"]["reference"] == report(results[::-1])["duels"]["reference"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "a"), (2, "a and b"), (3, "a, b and c"), (4, "a, b, c and d"), (5, "a, b, c and 2 more")]
+)
+def test_a_single_name_is_never_only_counted(count, said):
+    assert listed("abcde"[:count]) == said
+
+
+def test_the_work_grows_with_the_rows_alone():
+    """Every row is looked at a bounded number of times, however many problems there are."""
+
+    class Counted(dict):
+        looks = 0
+
+        def __getitem__(self, key):
+            Counted.looks += 1
+            return super().__getitem__(key)
+
+    def looks(problems):
+        rows = [Counted(row(f"p{number}", o, [5, 9])) for number in range(problems) for o in "abc"]
+        Counted.looks = 0
+        ranks = ranking(rows, budgets(rows))
+        compare(rows, ranks)
+        return Counted.looks
+
+    assert looks(80) < 2.5 * looks(40)
 
 
 @pytest.mark.filterwarnings("error")
@@ -298,3 +426,11 @@ def test_where_nothing_is_random_one_trial_is_the_answer() -> None:
     (unknown,) = duels(rows, "b", budgets)
     assert all(found["verdict"]["different"] is None for found in unknown["problems"].values())
     assert "so few seeds" in unknown["sentence"]
+
+
+def test_an_optimizer_that_is_random_itself_makes_nothing_exact() -> None:
+    """Its seeds differ on a problem on which nothing is random: then they are compared as ever."""
+    rows = [row("p", "a", [100] * 6), row("p", "b", [150, 151, 150, 152, 150, 150])]
+    (found,) = duels(rows, "b", {"p": 1000.0}, {"p"})
+    assert found["problems"]["p"]["verdict"]["test"] == "signed_rank"
+    assert "exact" not in found["sentence"]

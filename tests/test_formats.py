@@ -28,6 +28,7 @@ from adambench.gate.schema import VERDICT_SCHEMA
 from adambench.render import Format, Style, check_writes, find_format, kind_of, own_names
 from adambench.render.parts.plain import plain
 from adambench.report_schema import REPORT_SCHEMA
+from adambench.saved import read_report
 
 KINDS = tuple(DOCUMENTS)
 NAMES = (
@@ -81,6 +82,104 @@ def test_any_name_gives_a_text_that_a_screen_without_unicode_can_show(kind):
         for text in texts(form, document, Style(unicode=False)).values():
             assert text.isascii()
             assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
+
+
+COMMANDS = (  # what the runner registers (src/Runner.Worker/ActionCommandManager.cs), the older spelling too
+    *("error", "warning", "notice", "debug", "group", "endgroup", "add-mask", "add-matcher", "remove-matcher"),
+    *("set-env", "set-output", "save-state", "add-path", "echo", "stop-commands", "internal-set-repo-path"),
+)
+BLANKS = st.sampled_from(
+    ["", " ", "\t", "\u00a0", "\u3000", "\x1b[1m", "\u200b", "a:", "a ", ":", "\n", "\r", "\u2028", "x" * 12]
+)
+BODIES = st.one_of(
+    st.builds("::{} file=a::b".format, st.sampled_from(COMMANDS)),
+    st.builds("::{}::".format, st.sampled_from(COMMANDS)),
+    st.builds("##[{}]b".format, st.sampled_from(COMMANDS)),
+    st.builds("##\x00[{} a=b]".format, st.sampled_from(COMMANDS)),
+)
+
+
+def obeyed(text):
+    """The lines that GitHub's runner takes for a command: `::` after blanks, and another; or `##[` with a `]` anywhere
+    (actions/runner: src/Runner.Common/ActionCommand.cs)."""
+    found = []
+    for line in re.split(r"[\r\n]", text):
+        new, old = re.match(r"\s*::([^ ]*?)( .*?)?::", line), re.search(r"##\[([^ ]*?)( .*?)?\]", line)
+        if any(command and command[1] in COMMANDS for command in (new, old)):
+            found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("name", ["::error::x", "##[error]x", "", "a b", "x" * 65, "-x"])
+def test_a_report_whose_problem_has_no_proper_name_is_refused(name):
+    document = copy.deepcopy(documents()[0])
+    document["problems"][0]["name"] = name
+    with pytest.raises(jsonschema.ValidationError, match=re.escape(repr(name))):
+        jsonschema.validate(document, REPORT_SCHEMA)
+    with pytest.raises(AdambenchError, match="expected a text that matches"):
+        read_report("-", io.BytesIO(json.dumps(document).encode()))
+
+
+def test_the_runner_is_restated_as_it_is():
+    yes = ["::error::x", " \u00a0::warning file=a::b", "a ##[group]b", "a\n::debug::"]
+    no = ["a ::error::x", ":::error::x", "::error:x", "::reached::x", "##[x]", "##[error", "\\:error::"]
+    assert [bool(obeyed(text)) for text in yes + no] == [True] * len(yes) + [False] * len(no)
+    assert len(obeyed(written("github", documents()[0]))) > 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(blank=BLANKS, body=BODIES, width=st.sampled_from([20, 40, 80, 200]), unicode=st.booleans())
+def test_no_text_of_a_document_commands_the_runner_of_github(kind, blank, body, width, unicode):
+    """Every text that is not a word of the schema, one after the other being a command."""
+    document = commanding(DOCUMENTS[kind]()[0], blank + body)
+    for form in forms(kind):
+        if form.name != "github":
+            for text in texts(form, document, Style(width, unicode=unicode, explain=True)).values():
+                assert not obeyed(text), form.name
+    for form in ("json", "jsonl"):
+        assert (blank + body) in " ".join(
+            strings(
+                list(map(strict, written(form, document).splitlines()))
+                if form == "jsonl"
+                else strict(written(form, document))
+            )
+        )
+
+
+FREE = (
+    "function",
+    "cause",
+    "sentence",
+    "measured",
+    "notes",
+    "results",
+    "baseline",
+    "metric",
+    "dialect",
+    "implementation",
+)
+"""Keys under which a text is free, beside the names of problems and optimizers."""
+
+
+def commanding(document, text):
+    """The document with every name and every sentence starting with that text."""
+
+    def there(value, key):
+        if isinstance(value, dict):
+            return {name: there(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [there(inner, key) for inner in value]
+        return f"{text}{value}" if isinstance(value, str) and key in FREE else value
+
+    return there(renamed(document, text), "")
+
+
+def strings(value):
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in strings(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings(inner)]
+    return [value] if isinstance(value, str) else []
 
 
 def test_a_format_that_breaks_a_rule_is_found_out():
@@ -195,9 +294,11 @@ def test_gab_is_two_lists_that_the_action_takes():
     row = documents()[0]["results"][0]
     assert smaller["quadratic / sgd:lr=0.5 / steps to 1e-1"] == row["targets"][0]["median"]
     smaller, _ = gab(difficult())
-    assert smaller["quadratic / dead / diverged trials"] == row["trials"] + 1
-    assert {name for name in smaller if "dead" in name} == {"quadratic / dead / diverged trials"}
-    assert bigger["quadratic / sgd:lr=0.5 / trials at 1e-1"] == row["targets"][0]["reached"] + 1
+    assert smaller["quadratic / dead / diverged trials"] == 11
+    missed = {f"quadratic / dead / misses of {name}" for name in ("1e-1", "1e-3", "1e-5")}
+    assert {name for name in smaller if "dead" in name} == {"quadratic / dead / diverged trials", *missed}
+    assert {smaller[name] for name in missed} == {11}
+    assert bigger["quadratic / sgd:lr=0.5 / trials at 1e-1"] == 1 + 10 * row["targets"][0]["reached"] / row["trials"]
     assert not any("skipped" in name for name in gab(difficult())[0])
 
 
@@ -218,11 +319,42 @@ def test_gab_alerts_where_trials_diverge_and_nowhere_else():
     dead = next(other for other in changed["results"] if other["optimizer"] == "dead")
     row |= copy.deepcopy({key: dead[key] for key in ("outcomes", "final_loss", "targets")})
     smaller, bigger = gab(changed)
-    start, worst = f"quadratic / {row['optimizer']} / ", row["trials"] + 1
-    assert alerts(before[0], smaller, False) == {f"{start}diverged trials": worst}
+    start, worst = f"quadratic / {row['optimizer']} / ", 11
+    missed = {name for name, value in before[0].items() if name.startswith(f"{start}misses of") and value == 1}
+    assert missed
+    assert alerts(before[0], smaller, False) == dict.fromkeys([*missed, f"{start}diverged trials"], worst)
     reached = {name for name, value in before[1].items() if name.startswith(f"{start}trials at") and value == worst}
-    assert reached
+    assert len(reached) == len(missed)
     assert alerts(before[1], bigger, True) == dict.fromkeys([*reached, f"{start}finite trials"], worst)
+
+
+@given(st.integers(1, 50), st.integers(0, 50), st.integers(0, 50))
+def test_gab_alerts_by_the_share_of_trials_however_few_they_are(trials, before, now):
+    """All of them is a ratio of 11: of one trial, too, far above the action's default threshold of 200%."""
+    counts, found = [min(before, trials), min(now, trials)], []
+    for count in counts:
+        document = copy.deepcopy(documents()[0])
+        row = document["results"][0]
+        row["trials"], row["targets"] = trials, row["targets"][:1]
+        row["outcomes"] = dict.fromkeys(row["outcomes"], 0) | {"reached": count, "diverged": trials - count}
+        row["targets"][0] |= {"trials": trials, "reached": count, "median": None}
+        document["results"] = [row]
+        found.append(gab(document))
+    worse = {
+        **alerts(found[0][0], found[1][0], False),
+        **alerts(found[0][1], found[1][1], True),
+    }
+    assert bool(worse) == (counts[1] < counts[0])
+    if counts == [trials, 0]:
+        assert len(worse) == 4
+        assert set(worse.values()) == {11}
+    elif worse:
+        assert max(worse.values()) == pytest.approx(
+            max(
+                (1 + 10 * (trials - counts[1]) / trials) / (1 + 10 * (trials - counts[0]) / trials),
+                (1 + 10 * counts[0] / trials) / (1 + 10 * counts[1] / trials),
+            )
+        )
 
 
 @given(st.floats(1e-300, 1e-9), st.floats(1e-300, 1e-9))

@@ -21,14 +21,17 @@ from adambench.analysis.denominator import OUTSIDE
 from adambench.analysis.mcnemar import mcnemar
 from adambench.analysis.summary import statistics
 from adambench.cli import exit_code
+from adambench.engine.block import watch_grid
 from adambench.errors import AdambenchError
 from adambench.gate.basis import differences
 from adambench.gate.count import count
+from adambench.gate.grid import one_step
 from adambench.gate.growth import Words, growth
 from adambench.gate.row import record
 from adambench.gate.schema import VERDICT_SCHEMA
-from adambench.gate.tolerance import Tolerances, allowed_trials, parse_tolerances
+from adambench.gate.tolerance import allowed_trials, parse_tolerances, tolerances_of
 from adambench.gate.verdict import Terms, judge
+from adambench.render import Style, find_format
 
 QUIET = """\
 name: quiet
@@ -225,23 +228,59 @@ def raw(change):
     return apply
 
 
+def some(seeds, change):
+    """`change` of these seeds only."""
+    return lambda seed: change(seed) if seed["seed"] in seeds else None
+
+
+def slower(seed):
+    seed["hits"] = [3 * hit for hit in seed["hits"]]
+
+
+def ends_at(loss):
+    return lambda seed: seed.update(final_loss=loss, outcome="budget" if loss else "reached")
+
+
+def forged(document):
+    """One seed of other numbers, with its fingerprint."""
+    row(document)["seeds"][0]["final_loss"] = 0.5
+
+
 SGD, ADAM = "sgd:lr=0.05", "adam:lr=0.01"
 LOST = each("noisy", SGD, losing([3, 5]))
 BITS = each("quiet", SGD, lambda seed: None)
 CASES = {
     # what was done: (change of the baseline's report, options, the cell, its status, exit code)
     "nothing": (lambda document: document, "", SGD, "same", 0),
-    "the same by other bits": (BITS, "", SGD, "same", 0),
+    "the same by other bits": (BITS, "", SGD, "within", 0),
     "1% more steps": (each("quiet", ADAM, later(1.01)), "", ADAM, "within", 0),
     "10% fewer steps": (each("quiet", SGD, later(0.9)), "", SGD, "better", 0),
     "10% more steps": (each("quiet", SGD, later(1.1)), "", SGD, "worse", 1),
     "10% more steps, allowed": (each("quiet", SGD, later(1.1)), "--tolerance=steps 40%", SGD, "within", 0),
-    "10% more steps, allowed by its file": (
+    "10% more steps, allowed by none but its own file": (
         also(each("quiet", SGD, later(1.1)), raw(lambda d: d["problems"][0].update(tolerance={"steps": 0.4}))),
-        "", SGD, "within", 0,
+        "", SGD, "worse", 1,
+    ),
+    "4 of 10 seeds 3 times slower": (each("noisy", SGD, some(range(4), slower)), "", SGD, "undecided", 3),
+    "2 of 10 seeds 3 times slower, allowed": (
+        each("noisy", SGD, some(range(2), slower)), "--tolerance=steps 26%", SGD, "within", 0,
+    ),
+    "2 of 10 seeds 3 times slower, where 2 may be lost": (
+        each("noisy", SGD, some(range(2), slower)), "--tolerance=reached 2", SGD, "within", 0,
+    ),
+    "4 of 10 final losses 1e6": (each("noisy", SGD, some(range(4), ends_at(1e6))), "", SGD, "undecided", 3),
+    "4 of 10 final losses null": (each("noisy", SGD, some(range(4), ends_at(None))), "", SGD, "worse", 1),
+    "4 of 10 final losses null, allowed": (
+        each("noisy", SGD, some(range(4), ends_at(None))), "--tolerance=diverged 4", SGD, "within", 0,
     ),
     "10% more steps of 10 seeds": (each("noisy", ADAM, later(1.1)), "", ADAM, "worse", 1),
     "4% more steps elsewhere": (also(each("quiet", ADAM, later(1.04)), raw(cpu)), "", ADAM, "within", 0),
+    "4% more steps elsewhere, where 1% is asked for": (
+        also(each("quiet", ADAM, later(1.04)), raw(cpu)), "--tolerance=steps 1%", ADAM, "worse", 1,
+    ),
+    "elsewhere, a target lost by 1 of 10 seeds": (
+        also(each("noisy", SGD, losing([3])), raw(cpu)), "", SGD, "worse", 1,
+    ),
     "4% more steps here": (each("quiet", ADAM, later(1.04)), "", ADAM, "worse", 1),
     "elsewhere, equal": (raw(cpu), "", SGD, "same", 0),
     "elsewhere, a target lost": (also(each("quiet", SGD, losing([0])), raw(cpu)), "", SGD, "worse", 1),
@@ -253,7 +292,7 @@ CASES = {
     "a target lost by 2 of 10, allowed": (LOST, "--tolerance=reached 20%", SGD, "within", 0),
     "a target lost by 7 of 10 seeds": (each("noisy", SGD, losing(range(7))), "", SGD, "worse", 1),
     "diverged": (each("quiet", SGD, ending("diverged")), "", SGD, "worse", 1),
-    "1 of 10 diverged": (each("noisy", SGD, ending("diverged", [4])), "", SGD, "undecided", 3),
+    "1 of 10 diverged": (each("noisy", SGD, ending("diverged", [4])), "", SGD, "worse", 1),
     "errored": (each("quiet", SGD, ending("error")), "", SGD, "error", 1),
     "1 of 10 errored": (each("noisy", SGD, ending("error", [4])), "", SGD, "error", 1),
     "skipped": (each("quiet", SGD, ending("skipped")), "", SGD, "skipped", 1),
@@ -264,10 +303,13 @@ CASES = {
     "a problem dropped": (without("noisy"), "", SGD, "missing", 1),
     "no results": (without(), "", SGD, "missing", 1),
     "a null loss": (raw(null_loss), "", SGD, "null", 1),
+    "a null reference loss": (of_problem("reference_loss", None), "", SGD, "null", 1),
     "a null median": (raw(null_median), "", SGD, "null", 1),
     "fingerprints that are empty": (raw(empty_fingerprints), "", SGD, "null", 1),
     "exact, nothing": (lambda document: document, "--exact", SGD, "same", 0),
     "exact, other bits": (BITS, "--exact", SGD, "changed", 1),
+    "exact, other numbers under equal fingerprints": (edited(forged), "--exact", SGD, "changed", 1),
+    "exact, the same elsewhere": (also(edited(forged), raw(cpu)), "--exact", SGD, "changed", 1),
     "exact, other bits elsewhere": (also(BITS, raw(cpu)), "--exact", SGD, "undecided", 3),
 }  # fmt: skip
 
@@ -286,8 +328,8 @@ def test_verdict(base, gate, change, options, optimizer, status, code):
     assert document["verdict"] == {0: "pass", 1: "fail", 3: "inconclusive"}[found] or "--inconclusive" in options
 
 
-def budget_2(document):
-    document["problems"][0]["budget"] = 2
+def longer(document):
+    document["problems"][0]["budget"] = 60_000
 
 
 def fewer_seeds(document):
@@ -306,17 +348,19 @@ def fewer_targets(document):
 
 REFUSED = {
     "a problem edited": (of_problem("hash", "0123456789ab"), "hash"),
-    "another budget": (edited(budget_2), "--budget 600"),
+    "another budget": (edited(longer), "--budget 600"),
     "other targets": (edited(fewer_targets), "--targets 1e-1,1e-3,1e-5"),
     "seeds dropped": (edited(fewer_seeds), "--seeds 10"),
     "another precision": (of_setting("precision", "float32"), "--precision float64"),
     "stopping at targets": (of_setting("stop_at_target", True), "without --stop-at-target"),
+    "a limit of time": (of_setting("timeout", 5.0), "without --timeout"),
     "another dialect": (on_first("dialect", "keras"), "dialect: expected torch, got keras"),
     "another hyperparameter": (
         on_first("hyperparameters", {"lr": 0.06}),
         "hyperparameters.lr: expected 0.05, got 0.06",
     ),
     "another implementation": (on_first("implementation", "torch 2.9"), "implementation: expected none, got torch 2.9"),
+    "another loss at the optimum": (of_problem("reference_loss", -1.0), "reference_loss: expected 0, got -1"),
     "a reference of its own": (of_problem("reference", "report"), "reference"),
     "a newer schema": (raw(lambda document: document.update(schema="adambench/report/2")), "adambench/report/2"),
     "another document": (raw(lambda document: document.update(schema="adambench/trace/1")), "another kind of document"),
@@ -408,7 +452,7 @@ def test_final_losses_beyond_the_hardest_target_are_alike(base, gate):
         seed["final_loss"] = seed["final_loss"] * 1e3 + 1e-7
 
     code, document, _ = gate(base, each("quiet", SGD, smaller)(base))
-    assert (code, document["cells"][0]["status"]) == (0, "same")
+    assert (code, document["cells"][0]["status"]) == (0, "within")
 
 
 def test_equal_fingerprints_do_not_cover_for_unequal_results(base, gate):
@@ -440,6 +484,121 @@ def test_final_losses_above_it_are_not(base, gate):
     assert document["cells"][0]["sentence"].startswith("final-loss: ")
 
 
+def absolute(final, start):
+    """A report of a target {loss: 0.2} without any reference: all seeds on the first problem end at `final`."""
+
+    def change(document):
+        document["problems"][0].update(
+            reference="report", reference_loss=None, initial_loss={"median": start},
+            targets=[{"kind": "loss", "value": 0.2}],
+        )  # fmt: skip
+        for one in document["results"][:2]:
+            one["targets"] = [{"kind": "loss", "value": 0.2}]
+            for seed in one["seeds"]:
+                seed.update(hits=[None], stay=[None], outcome="budget", initial_loss=start, final_loss=final)
+                seed["fingerprint"] = final.hex().encode().hex()
+
+    return edited(change)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "start", "status"),
+    [
+        (0.3, 8e5, 0.9, "worse"),
+        (0.3, 0.329, 0.9, "within"),  # 4.8% of the descent from 0.9
+        (0.3, 0.331, 0.9, "worse"),
+        (0.3, 0.26, 0.9, "better"),
+        (0.15, 0.19, 0.9, "within"),  # below the hardest target
+        (0.3, 0.3, 0.9, "same"),
+        (0.3, 0.3, None, "same"),
+        (0.3, 0.31, None, "undecided"),
+        (0.9, 0.95, 0.9, "undecided"),
+        (0.95, 0.9, 0.9, "within"),
+        (0.3, 8e307, -8e307, "undecided"),
+    ],
+)
+def test_without_a_reference_loss_the_descent_is_held(base, gate, before, after, start, status):
+    code, document, complaint = gate(absolute(before, start)(base), absolute(after, start)(base))
+    assert code == {"worse": 1, "undecided": 3}.get(status, 0), complaint
+    found = document["cells"][0]
+    assert found["status"] == status
+    assert [one["status"] for one in found["checks"] if one["metric"] == "final-loss"] == [status] * (status != "same")
+
+
+def test_a_tolerance_is_that_of_the_baselines_file(base, gate):
+    def allowing(share):
+        return raw(lambda document: document["problems"][0].update(tolerance={"steps": share}))
+
+    now = each("quiet", SGD, later(1.1))(base)
+    code, document, _ = gate(allowing(0.4)(base), allowing(0.4)(now))
+    assert (code, document["cells"][0]["status"]) == (0, "within")
+    assert document["settings"]["problem_tolerances"]["quiet"]["steps"] == 0.4
+    assert document["settings"]["tolerances"]["steps"] == 0.02
+    assert [note for note in document["notes"] if "steps 40%" in note]
+    assert not [note for note in document["notes"] if "was changed" in note]
+    code, document, _ = gate(base, allowing(0.4)(now))
+    assert (code, document["settings"]["problem_tolerances"]) == (1, {})
+    assert [note for note in document["notes"] if note.startswith("quiet: its tolerance was changed")]
+    code, document, _ = gate(allowing(0.4)(base), allowing(0.4)(now), "--tolerance=steps 3%")
+    assert (code, document["settings"]["problem_tolerances"]["quiet"]["steps"]) == (1, 0.03)
+
+
+@pytest.mark.parametrize(
+    ("watched", "before", "after", "there", "code"),
+    [
+        ("grid", 79, 83, cpu, 0),
+        ("grid", 83, 79, cpu, 0),
+        ("grid", 79, 87, cpu, 1),  # two steps of it
+        ("every", 79, 84, cpu, 1),
+        ("grid", 79, 83, None, 1),
+    ],
+)
+def test_a_step_of_the_grid_is_nothing_between_machines(base, gate, watched, before, after, there, code):
+    def at(hit):
+        def change(document):
+            document["problems"][0]["watched"] = watched
+            seed = row(document)["seeds"][0]
+            seed.update(hits=[hit, hit, hit], fingerprint=f"{hit:x}")
+
+        return edited(change)
+
+    now = at(after)(base)
+    if there:
+        there(now)
+    found, document, _ = gate(at(before)(base), now)
+    assert found == code
+    assert document["cells"][0]["status"] == ("worse" if code else "within")
+
+
+@pytest.mark.parametrize(("options", "said"), [([], "within 5%"), (["--tolerance", "steps 1%"], "within 1%")])
+def test_the_note_says_what_holds_between_machines(base, gate, options, said):
+    _, document, _ = gate(base, raw(cpu)(base), *options)
+    assert [note for note in document["notes"] if said in note]
+
+
+def test_neighbours_on_the_grid_are_one_step_apart():
+    points = watch_grid(10_000)[:-1]
+    for one, other in pairwise(points.tolist()):
+        steps = one_step(np.array([one, other], float), 10_000)
+        assert (steps >= other - one).all()
+        assert steps.max() <= max(1, 0.06 * other)
+
+
+def test_a_reference_moved_by_rounding_leaves_hits_as_they_are(base, gate):
+    before = edited(lambda document: unknown_optimum(document, 0.0))(base)
+
+    def rounded(document):
+        unknown_optimum(document, 0.0)
+        document["problems"][0]["reference_loss"] = 1e-13
+        seed = row(document)["seeds"][0]
+        seed["hits"] = [230, 330, None]  # within one step of the grid, 15% later
+        seed["fingerprint"] = "ab"
+
+    code, document, _ = gate(before, edited(rounded)(base))
+    assert code == 1
+    assert "on the grid" not in document["cells"][0]["sentence"]
+
+
 def unknown_optimum(document, best):
     """As where f_L is the best loss of the report: seeds with their losses, of two points on a line down to `best`."""
     document["problems"][0].update(reference="report", reference_loss=best, initial_loss={"median": 100.0})
@@ -457,7 +616,9 @@ def test_a_reference_loss_of_the_report_is_the_baselines(base, gate):
     after = edited(lambda document: unknown_optimum(document, -40.0))(base)
     row(after)["seeds"][0]["fingerprint"] = "ab"
     code, document, _ = gate(before, after)
-    assert (code, document["cells"][0]["status"]) == (0, "same")
+    assert (code, document["cells"][0]["status"]) == (0, "within")
+    assert {check["status"] for check in document["cells"][0]["checks"]} == {"same"}
+    assert document["cells"][1]["status"] == "same"  # not a bit of it changed
     steps = {one["metric"]: one["baseline"] for one in document["cells"][0]["checks"]}
     assert (steps["steps to 1e-1"], steps["steps to 1e-3"], steps["steps to 1e-5"]) == (200.0, 300.0, None)
 
@@ -571,7 +732,13 @@ def test_tolerances():
         "steps": 0.03, "final-loss": 0.1, "reached": 2.0, "diverged": 0.05,
     }  # fmt: skip
     assert (allowed_trials(0.05, 20), allowed_trials(0.05, 19), allowed_trials(2.0, 10)) == (1, 0, 2)
-    assert Tolerances(steps=0.1).elsewhere().steps == 0.1
+    assert parse_tolerances(["steps\t 3 %", "final_loss  1.1x", "  reached=1 "]) == {
+        "steps": 0.03, "final-loss": pytest.approx(0.1), "reached": 1.0,
+    }  # fmt: skip
+    assert tolerances_of({}, {}, False).steps == 0.02
+    assert tolerances_of({}, {}, True).steps == 0.05
+    assert tolerances_of({"steps": 0.1}, {}, True).steps == 0.1
+    assert tolerances_of({"steps": 0.1}, {"steps": 0.01}, True).steps == 0.01
 
 
 def test_tolerances_of_a_problem_file(tmp_path):
@@ -579,13 +746,19 @@ def test_tolerances_of_a_problem_file(tmp_path):
     path.write_text(QUIET + "optimizers: [adam]\ngate: {tolerance: {steps: 0.1, final_loss: 1, reached: 2}}\n")
     document = adambench.run(path, budget=3).to_dict()
     assert document["problems"][0]["tolerance"] == {"steps": 0.1, "final-loss": 1.0, "reached": 2.0}
+    path.write_text(path.read_text().replace("final_loss", "final-loss"))
+    assert adambench.run(path, budget=3).to_dict()["problems"][0]["tolerance"]["final-loss"] == 1.0
     path.write_text(path.read_text().replace("steps: 0.1", "stepz: 0.1"))
     with pytest.raises(AdambenchError, match=r"gate\.tolerance\.stepz.*did you mean steps"):
         adambench.run(path)
 
 
 @pytest.mark.parametrize(
-    "text", ["step 2%", "steps", "steps -1", "steps x", "reached 150%", "reached 1.5", "steps 1e9", ""]
+    "text",
+    [
+        *("step 2%", "steps", "steps -1", "steps x", "reached 150%", "reached 1.5", "steps 1e9", "", "steps 2"),
+        *("steps 0.5x", "steps \u0662%", "reached 2x", "steps 2 %%", "2%", "final_loss 3", "steps\u00a0\u0662"),
+    ],
 )
 def test_a_tolerance_that_is_none(base, gate, text):
     code, _, complaint = gate(base, base, "--tolerance", text)
@@ -603,6 +776,56 @@ def test_what_changes_bits():
     assert differences(one, dict(one, numba="0.62", cpu="b")) == ["cpu a -> b", "numba 0.61 -> 0.62"]
 
 
+def test_what_is_equal_to_the_bit_is_counted(base, tmp_path, capsys):
+    for name, document in (("base.json", base), ("now.json", BITS(base))):
+        (tmp_path / name).write_text(json.dumps(document))
+    assert exit_code(["gate", str(tmp_path / "now.json"), "--baseline", str(tmp_path / "base.json")]) == 0
+    assert "4 pass (3 equal to the bit)" in capsys.readouterr().out
+
+
+def test_exact_counts_what_changed_in_anything(base, gate):
+    def change(document):
+        for seed in row(document, "noisy", SGD)["seeds"][:3]:
+            seed["final_loss"] = 0.5
+
+    _, document, _ = gate(base, edited(change)(base), "--exact")
+    found = next(cell for cell in document["cells"] if cell["verdict"] == "fail")
+    assert found["checks"][0]["measured"] == 3.0
+    assert "3 of 10 trials have other numbers and the same fingerprint" in found["sentence"]
+
+
+NUMBERS = (2**63, -(2**63), 10**30, 1e300, -1e300, 1e308, 1.7e308, 5e-324, 0, -1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_numbers_a_file_has_there_is_a_verdict_or_one_sentence(at, data, tmp_path_factory):
+    document, numbers = at(1), []
+
+    def find(value, path):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, (dict, list)):
+                find(inner, (*path, key))
+            elif isinstance(inner, (int, float)) or inner is None:
+                numbers.append((value, key))
+
+    find(document, ())
+    for holder, key in data.draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=4, unique_by=id)):
+        holder[key] = data.draw(st.sampled_from(NUMBERS))
+    folder = tmp_path_factory.mktemp("numbers")
+    for name, content in (("base.json", at(1)), ("now.json", document)):
+        (folder / name).write_text(json.dumps(content))
+    words = ["--json", "-o", str(folder / "out.json"), "-q"]
+    for one, other in (("base", "now"), ("now", "base")):
+        code = exit_code(["gate", str(folder / f"{other}.json"), "--baseline", str(folder / f"{one}.json"), *words])
+        assert code in (0, 1, 2, 3)
+        if code != 2:
+            out = (folder / "out.json").read_text()
+            jsonschema.validate(json.loads(out, parse_constant=pytest.fail), VERDICT_SCHEMA)
+            table, markdown = (find_format(name).render(json.loads(out), Style()) for name in ("table", "markdown"))
+            assert "pass" in table + markdown or "fail" in table + markdown or "inconclusive" in table + markdown
+
+
 def test_update(base, at, gate, tmp_path):
     path = tmp_path / "base.json"
     code, document, said = gate(None, base)
@@ -616,10 +839,26 @@ def test_update(base, at, gate, tmp_path):
     assert (code, document["verdict"]) == (0, "fail")
     assert "worse" in said
     assert json.loads(path.read_text()) == at(0.9)
+    assert [note for note in document["notes"] if "before the update" in note]
+    code, document, said = gate(base, at(0.9), "--update", "--quiet")
+    assert (code, document) == (0, None)
+    assert "updated: " in said
     code, _, said = gate(base, REFUSED["another budget"][0](base), "--update")
     assert code == 0
     assert "accepted: problem quiet: budget" in said
     assert os.listdir(tmp_path) == ["base.json", "now.json"] or set(os.listdir(tmp_path)) == {"base.json", "now.json"}
+
+
+def test_no_update_lets_a_row_go(base, gate, tmp_path):
+    for change in (without("quiet", SGD), edited(renamed), also(without("noisy"), edited(longer))):
+        code, document, said = gate(base, change(base), "--update", "--quiet")
+        assert (code, document) == (2, None)
+        assert "remove the file to start anew" in said
+        assert "sgd:lr=0.05 on " in said
+        assert json.loads((tmp_path / "base.json").read_text()) == base
+    code, document, said = gate(without("quiet", SGD)(base), base, "--update", "--quiet")
+    assert (code, document) == (0, None)
+    assert "new: sgd:lr=0.05 on quiet" in said
 
 
 @pytest.mark.parametrize("name", ["errored", "no trials", "no results", "a null loss"])
@@ -682,7 +921,9 @@ def test_time_is_told_and_counts_on_demand(base, gate):
     assert {(one["metric"], one["advisory"]) for cell in document["cells"] for one in cell["checks"]} == {
         ("time/step", True)
     }
-    assert gate(before, after, "--time")[0] == 1
+    code, _, said = gate(before, after, "--time")
+    assert code == 2
+    assert "--live" in said
 
 
 def test_labels_cannot_command_a_terminal(base, gate):

@@ -97,6 +97,28 @@ def test_shift_interval_takes_infinities_and_knows_its_limits():
     assert shift_interval(np.array([])) == (None, None)
 
 
+@pytest.mark.parametrize("values", ["plain", "tied", "infinite"])
+def test_shift_interval_of_more_than_are_listed_is_the_same(values, monkeypatch):
+    random = np.random.default_rng(7)
+    differences = {
+        "plain": random.standard_normal(301) - 0.3,
+        "tied": random.integers(-2, 3, 301).astype(float),
+        "infinite": np.concatenate((random.standard_normal(230), np.full(71, math.inf))),
+    }[values]
+    listed = shift_interval(differences)
+    monkeypatch.setattr("adambench.analysis.signed_rank.MOST", 300)
+    assert shift_interval(differences) == listed
+
+
+def test_one_seed_more_than_a_thousand_does_not_lose_the_factor():
+    values = np.random.default_rng(8).standard_normal(1001) + 1.0
+    estimate, (low, high) = shift_interval(values)
+    whole, (whole_low, whole_high) = shift_interval(values[:1000])
+    assert [estimate, low, high] == pytest.approx([whole, whole_low, whole_high], abs=0.01)
+    assert shift_interval(np.zeros(1500)) == (0.0, [0.0, 0.0])
+    assert compare_pair(race(np.full(1001, 10.0), np.full(1001, 20.0)))["verdict"]["speedup"] == pytest.approx(2.0)
+
+
 def test_log_ratios_and_wins_by_hand():
     times_a, times_b = np.array([10.0, math.inf, 5, math.inf, 0]), np.array([20.0, 7, math.inf, math.inf, 1])
     assert log_ratios(times_a, times_b).tolist() == [pytest.approx(math.log(0.5)), math.inf, -math.inf, 0.0, 0.0]
@@ -153,8 +175,47 @@ def test_failures_are_counted_and_charged_the_budget_and_one():
     assert none["speedup"] is none["ci95"] is none["bootstrap95"] is None
     assert found["win"] == (7 + 0.5) / 8
     assert (found["verdict"]["faster"], found["verdict"]["p"]) == ("a", 2 / 2**7)
-    assert found["verdict"]["ci95"][0] > 1.0
-    assert found["verdict"]["ci95"][1] is None
+    assert found["verdict"]["speedup"] is found["verdict"]["ci95"] is None
+
+
+def test_one_block_says_one_thing_where_both_failed_on_some_seeds():
+    """The estimate without the pairs that both failed said 0.39 where the charged one says 1.12."""
+    times_b = np.array([400.0] * 20)
+    times_a = np.array([1000.0] * 17 + [math.inf] * 3)
+    times_b[17:] = math.inf
+    found = compare_pair(race(times_a, times_b, budget=2000.0))
+    assert found["speedup"] == pytest.approx(0.4**0.85)
+    assert (found["verdict"]["faster"], found["verdict"]["speedup"], found["verdict"]["ci95"]) == ("b", None, None)
+    whole = compare_pair(race(times_a[:17], times_b[:17], budget=2000.0))
+    assert (whole["verdict"]["speedup"], whole["verdict"]["ci95"]) == (pytest.approx(0.4), pytest.approx([0.4, 0.4]))
+
+
+@pytest.mark.parametrize("problems", [3, 5, 8, 20])
+def test_over_problems_the_interval_of_the_win_probability_holds_it(problems):
+    """Problems favour one or the other by chance, so that shares differ more than seeds within a problem do."""
+    random = np.random.default_rng(problems)
+    sets, held = 1000, 0
+    shares = np.clip(0.55 + 0.25 * random.standard_normal((sets, problems)), 0.0, 1.0)
+    truth = np.clip(0.55 + 0.25 * random.standard_normal(10**6), 0.0, 1.0).mean()
+    for drawn in shares:
+        first = (random.random((problems, 10)) < drawn[:, np.newaxis]).astype(float)
+        found = compare_problems([race(2.0 - won, np.full(10, 1.5)) for won in first])
+        low, high = found["win_ci95"] or (math.nan, math.nan)
+        if found["win_ci95"] is not None:
+            oracle = stats.ttest_1samp(first.mean(axis=1), 0.0).confidence_interval(0.95)
+            assert [low, high] == pytest.approx([max(oracle.low, 0.0), min(oracle.high, 1.0)])
+        held += low <= truth <= high
+    assert 930 <= held <= 970
+
+
+def test_over_problems_a_win_probability_has_no_interval_without_a_spread():
+    faster = race(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    even = race(np.array([1.0, 4.0]), np.array([3.0, 2.0]))
+    assert compare_problems([faster, even])["win_ci95"] is None
+    assert compare_problems([faster] * 9)["win_ci95"] is None
+    low, high = compare_problems([faster] * 8 + [even])["win_ci95"]
+    assert 0.5 < low < 17 / 18
+    assert high == 1.0
 
 
 def test_too_few_pairs_say_what_they_could_have_shown():

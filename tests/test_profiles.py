@@ -16,10 +16,11 @@ from scipy.integrate import quad
 from adambench.analysis.distribution import MOST, profiles, thinned
 from adambench.analysis.ecdf import ecdf
 from adambench.analysis.expected_best import best_probabilities, expected_best
-from adambench.analysis.inclusion import INCLUSIONS, check_inclusions
+from adambench.analysis.inclusion import INCLUSIONS, contained
 from adambench.analysis.log_ratio import log_ratios
 from adambench.analysis.profile import data_profiles, performance_profiles, performance_ratios
 from adambench.analysis.score import algoperf_scores
+from adambench.analysis.special_case import judge
 from adambench.optimizers import adam, adamw, momentum, nadam, nesterov, rmsprop, sgd
 
 INF = math.inf
@@ -390,9 +391,10 @@ RANGES["rmsprop"] = {**RANGES["rmsprop"], "momentum": (0.0, 0.0)}
 RANGES["adamw"] = {**RANGES["adamw"], "weight_decay": (1e-5, 0.1)}
 
 
-def pairs(losses, ranges=RANGES, solved=None):
-    results = {name: {"p": np.array(values)} for name, values in losses.items()}
-    return {(entry["general"], entry["special"]): entry for entry in check_inclusions(results, ranges, solved)}
+def asked(ranges=RANGES):
+    """Of these optimizers who contains whom, and whether exactly."""
+    names = {name: name for name in ranges}
+    return {(general, special): exact for _, general, special, exact in contained(ranges, names)}
 
 
 def test_inclusions_name_optimizers_and_hyperparameters_that_exist():
@@ -403,81 +405,124 @@ def test_inclusions_name_optimizers_and_hyperparameters_that_exist():
         assert {name for name in inclusion.renamed.values() if name} <= names[inclusion.general]
 
 
-def test_default_ranges_make_each_general_optimizer_contain_its_special_cases():
-    found = pairs(dict.fromkeys(MODULES, [1.0] * 6))
+EXACT = {("momentum", "sgd"), ("nesterov", "sgd")}
+
+
+def test_default_ranges_reach_every_special_case_and_contain_few():
+    found = asked()
     assert set(found) == {(i.general, i.special) for i in INCLUSIONS} - {("rmsprop", "momentum")}
-    assert {entry["verdict"] for entry in found.values()} == {"consistent"}
+    assert {pair for pair, exact in found.items() if exact} == EXACT
+    still = {**RANGES, "adamw": {**RANGES["adamw"], "weight_decay": (0.0, 0.0)}}
+    assert {pair for pair, exact in asked(still).items() if exact} == {*EXACT, ("adamw", "adam")}
 
 
-def test_inclusions_hold_in_the_update_itself():
-    """At the values that an inclusion names, the two walk the same path."""
+def walk(text, gradients=None, steps=40):
+    """Where an optimizer gets: on a quadratic with curvatures 1 and 30, or along given gradients."""
     import adambench
 
-    def walk(text, steps=20):
-        step, x = adambench.stepper(text, shape=(2,)), np.array([1.0, -0.5])
-        for _ in range(steps):
-            x = step(x, np.array([1.0, 30.0]) * x)
-        return x
+    step, x = adambench.stepper(text, shape=(2,)), np.array([1.0, -0.5])
+    path = [x]
+    for t in range(steps if gradients is None else len(gradients)):
+        path.append(step(path[-1], np.array([1.0, 30.0]) * path[-1] if gradients is None else gradients[t]))
+    return np.array(path)
 
-    same = [
-        ("momentum:lr=0.01:momentum=0", "sgd:lr=0.01", 1e-12),
-        ("nesterov:lr=0.01:momentum=0", "sgd:lr=0.01", 1e-12),
-        ("rmsprop:lr=1e6:eps=1e8:momentum=0", "sgd:lr=0.01", 1e-6),
-        ("rmsprop:lr=1e6:eps=1e8:momentum=0.9", "momentum:lr=0.01", 1e-6),
-        ("adam:lr=1e6:eps=1e8:beta1=0", "sgd:lr=0.01", 1e-6),
-        ("adam:lr=0.1:beta1=0:beta2=0.99:eps=0", "rmsprop@optax:lr=0.1:rho=0.99:eps=0:bias_correction=true", 1e-12),
-        ("adamw:lr=0.01:weight_decay=0", "adam:lr=0.01", 1e-12),
-        ("adamw:lr=1e6:eps=1e8:beta1=0:weight_decay=0", "sgd:lr=0.01", 1e-6),
-    ]
-    for general, special, tolerance in same:
-        assert walk(general) == pytest.approx(walk(special), abs=tolerance), general
+
+ALONG = {
+    ("momentum", "sgd"): ("momentum:lr=0.01:momentum=0", "sgd:lr=0.01"),
+    ("nesterov", "sgd"): ("nesterov:lr=0.01:momentum=0", "sgd:lr=0.01"),
+    ("adamw", "adam"): ("adamw:lr=0.01:weight_decay=0", "adam:lr=0.01"),
+    ("rmsprop", "sgd"): ("rmsprop:lr=1e6:eps=1e8", "sgd:lr=0.01"),
+    ("rmsprop", "momentum"): ("rmsprop:lr=1e6:eps=1e8:momentum=0.9", "momentum:lr=0.01"),
+    ("adam", "sgd"): ("adam:lr=1e6:eps=1e8:beta1=0", "sgd:lr=0.01"),
+    ("adam", "momentum"): ("adam:lr=1e7:eps=1e8", "momentum:lr=0.01"),
+    ("adam", "rmsprop"): ("adam:lr=0.01:beta1=0:beta2=0.9", "rmsprop:lr=0.01:rho=0.9"),
+    ("nadam", "sgd"): ("nadam:lr=1e6:eps=1e8:beta1=0", "sgd:lr=0.01"),
+    ("adamw", "sgd"): ("adamw:lr=1e6:eps=1e8:beta1=0:weight_decay=0", "sgd:lr=0.01"),
+    ("adamw", "momentum"): ("adamw:lr=1e7:eps=1e8:weight_decay=0", "momentum:lr=0.01"),
+    ("adamw", "rmsprop"): ("adamw:lr=0.01:beta1=0:beta2=0.9:weight_decay=0", "rmsprop:lr=0.01:rho=0.9"),
+}
+"""Settings of the general one at, or towards, what an inclusion names, and of the special one."""
+
+
+@pytest.mark.parametrize("inclusion", INCLUSIONS, ids=lambda one: f"{one.general} {one.special}")
+def test_inclusions_hold_in_the_update_itself(inclusion):
+    general, special = ALONG[inclusion.general, inclusion.special]
+    if not inclusion.limit:
+        assert walk(general).tolist() == walk(special).tolist()
+    elif not inclusion.but_for:
+        assert walk(general) == pytest.approx(walk(special), abs=1e-6)
+    else:  # along the same gradients, as the first steps part the paths; late steps are the same
+        gradients = np.random.Generator(np.random.PCG64(7)).normal(size=(400, 2))
+        steps = [np.diff(walk(text, gradients), axis=0) for text in (general, special)]
+        assert steps[0][-50:] == pytest.approx(steps[1][-50:], rel=1e-6, abs=1e-9)
+        assert steps[0][0] != pytest.approx(steps[1][0], rel=0.1)
+
+
+def test_what_is_exact_is_so_at_settings_that_can_be_drawn():
+    for general, special in EXACT:
+        text = dict(part.split("=") for part in ALONG[general, special][0].split(":")[1:])
+        assert all(RANGES[general][name][0] <= float(value) <= RANGES[general][name][1] for name, value in text.items())
+
+
+def test_a_limit_need_not_be_within_the_ranges():
+    """Where gradients are 1e4, an epsilon of 1 leaves Adam as it is: no learning rate within its range makes it SGD."""
+    gradient, low, high = np.full((1, 2), 1e4), *RANGES["adam"]["lr"]
+    moved = [abs(np.diff(walk(f"adam:lr={lr}:eps=1:beta1=0", gradient), axis=0)[0, 0]) for lr in (low, high)]
+    assert moved == pytest.approx([low, high], rel=1e-3)
+    assert abs(np.diff(walk("sgd:lr=0.01", gradient), axis=0)[0, 0]) == pytest.approx(100.0)
+
+
+def test_the_look_ahead_of_nadam_is_not_nesterovs():
+    gradients = np.random.Generator(np.random.PCG64(7)).normal(size=(2000, 2))
+    nadams, nesterovs = (
+        np.diff(walk(text, gradients), axis=0)[-50:] for text in ("nadam:lr=1e7:eps=1e8", "nesterov:lr=0.01")
+    )
+    assert np.abs(nadams - nesterovs).max() > 0.1 * np.abs(nesterovs).max()
 
 
 def test_a_general_method_that_loses_to_its_special_case_was_tuned_too_little():
-    worse = pairs({"sgd": [1.0] * 6, "momentum": [1.5, 1.2, 3.0, 1.1, 1.3, INF]})[("momentum", "sgd")]
+    worse = judge(np.array([1.5, 1.2, 3.0, 1.1, 1.3, INF]), np.ones(6))
     assert (worse["seeds"], worse["worse"], worse["verdict"]) == (6, 6, "tuning too small")
     assert worse["low"] == pytest.approx(0.1)
-    assert pairs({"sgd": [2.0] * 6, "momentum": [1.0] * 6})[("momentum", "sgd")]["verdict"] == "consistent"
-    mixed = pairs({"sgd": [1.0] * 6, "momentum": [1.5, 0.9, 3.0, 1.1, 1.3, 2.0]})[("momentum", "sgd")]
+    assert judge(np.full(6, 2.0), np.ones(6), exact=False)["verdict"] == "lost to a limit"
+    assert judge(np.ones(6), np.full(6, 2.0), exact=False)["verdict"] == "consistent"
+    mixed = judge(np.array([1.5, 0.9, 3.0, 1.1, 1.3, 2.0]), np.ones(6))
     assert (mixed["worse"], mixed["verdict"]) == (5, "consistent")
 
 
 def test_inclusions_with_divergence_ties_and_too_few_seeds():
-    assert pairs({"sgd": [1.0] * 6, "momentum": [INF] * 6})[("momentum", "sgd")] == {
-        **{"general": "momentum", "special": "sgd", "problem": "p", "seeds": 6, "worse": 6, "low": None},
-        **{"how": "momentum near 0", "verdict": "tuning too small"},
-    }
-    both = pairs({"sgd": [INF] * 6, "momentum": [math.nan] * 6})[("momentum", "sgd")]
+    assert judge(np.full(6, INF), np.ones(6)) == {"seeds": 6, "worse": 6, "low": None, "verdict": "tuning too small"}
+    both = judge(np.full(6, math.nan), np.full(6, INF))
     assert (both["worse"], both["low"], both["verdict"]) == (0, 0.0, "consistent")
-    only = pairs({"sgd": [INF] * 6, "momentum": [1.0] * 6})[("momentum", "sgd")]
+    only = judge(np.ones(6), np.full(6, INF))
     assert (only["low"], only["verdict"]) == (None, "consistent")
-    few = pairs({"sgd": [1.0] * 5, "momentum": [2.0] * 5})[("momentum", "sgd")]
+    few = judge(np.full(5, 2.0), np.ones(5))
     assert (few["low"], few["verdict"]) == (None, "cannot tell")
-    solved = pairs({"sgd": [1e-30] * 6, "momentum": [1e-20] * 6}, solved={"p": 1e-8})[("momentum", "sgd")]
-    assert (solved["worse"], solved["verdict"]) == (0, "consistent")
+    assert judge(np.array([2.0]), np.ones(1), certain=True)["verdict"] == "tuning too small"
+    assert judge(np.zeros(0), np.zeros(0), certain=True)["verdict"] == "cannot tell"
 
 
 def test_inclusions_that_the_ranges_do_not_reach_are_not_asked():
-    losses = {"sgd": [1.0] * 6, "momentum": [2.0] * 6, "adam": [3.0] * 6}
+    three = {name: RANGES[name] for name in ("sgd", "momentum", "adam")}
 
-    def asked(**changed):
-        return set(pairs(losses, {**RANGES, **changed}))
+    def reached(**changed):
+        return set(asked({**three, **changed}))
 
-    assert asked() == {("momentum", "sgd"), ("adam", "sgd"), ("adam", "momentum")}
-    assert ("momentum", "sgd") not in asked(momentum={**RANGES["momentum"], "momentum": (0.5, 0.99)})
-    assert asked(adam={**RANGES["adam"], "eps": (1e-8, 1e-8)}) == {("momentum", "sgd")}
-    assert ("adam", "momentum") not in asked(adam={**RANGES["adam"], "lr": (1e-5, 1e-3)})
-    assert ("adam", "sgd") not in asked(adam={**RANGES["adam"], "beta1": (0.9, 0.9)})
-    assert asked(adam={}) == {("momentum", "sgd")}
-    decayed = {"adamw": [2.0] * 6, "adam": [1.0] * 6}
-    assert pairs(decayed, {**RANGES, "adam": {**RANGES["adam"], "weight_decay": (1e-5, 0.1)}}) == {}
-    assert pairs(decayed, {**RANGES, "adamw": {**RANGES["adamw"], "weight_decay": (1e-2, 1e-2)}}) == {}
+    assert reached() == {("momentum", "sgd"), ("adam", "sgd"), ("adam", "momentum")}
+    assert ("momentum", "sgd") not in reached(momentum={**RANGES["momentum"], "momentum": (0.5, 0.99)})
+    assert reached(adam={**RANGES["adam"], "eps": (1e-8, 1e-8)}) == {("momentum", "sgd")}
+    assert ("adam", "momentum") not in reached(adam={**RANGES["adam"], "lr": (1e-5, 1e-3)})
+    assert ("adam", "sgd") not in reached(adam={**RANGES["adam"], "beta1": (0.9, 0.9)})
+    assert reached(adam={}) == {("momentum", "sgd")}
+    decayed = {name: RANGES[name] for name in ("adamw", "adam")}
+    assert asked({**decayed, "adam": {**RANGES["adam"], "weight_decay": (1e-5, 0.1)}}) == {}
+    assert asked({**decayed, "adamw": {**RANGES["adamw"], "weight_decay": (1e-2, 1e-2)}}) == {}
 
 
 @given(st.lists(st.floats(0.0, 9.0), min_size=6, max_size=25), st.integers(0, 2**32 - 1))
 def test_bound_of_the_inclusion_check_is_the_sign_tests(special, seed):
     general = np.random.Generator(np.random.PCG64(seed)).permutation(special)
-    found = pairs({"sgd": special, "momentum": general})[("momentum", "sgd")]
+    found = judge(np.array(general), np.array(special))
     p = stats.binomtest(found["worse"], found["seeds"], 0.5, alternative="greater").pvalue
     assert (found["verdict"] == "tuning too small") == (p <= 0.025)
 
@@ -488,9 +533,5 @@ def test_an_equal_optimizer_is_seldom_accused():
     accused = 0
     for _ in range(1000):
         first, second = generator.lognormal(size=(2, 20))
-        accused += pairs({"sgd": second, "momentum": first})[("momentum", "sgd")]["verdict"] == "tuning too small"
+        accused += judge(first, second)["verdict"] == "tuning too small"
     assert abs(accused - 1000 * stats.binom.sf(14, 20, 0.5)) < 4 * math.sqrt(20.7)
-
-
-def test_inclusions_are_asked_on_problems_that_both_ran_on():
-    assert check_inclusions({"sgd": {"p": np.ones(6)}, "momentum": {"q": np.ones(6)}}, RANGES) == []

@@ -1,20 +1,25 @@
-"""The pytest plug-in, in pytest runs of their own."""
+"""The pytest plug-in, in pytest runs of their own: in this process, but where workers, plug-ins or imports matter."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from adambench.analysis.parting import parting
+from adambench.cli import exit_code
 from adambench.complaint import departure, error, trouble
 from adambench.outcome import OUTCOMES
 from adambench.problem import read_all
 from adambench.pytest.asked import title
+from adambench.render import all_formats
 
 pytest_plugins = "pytester"
 
@@ -111,22 +116,39 @@ OPTIMIZER = Optimizer(
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def imported():
+    """pytester forgets what an inner run imports, and compiled modules load but once: a run before any of them."""
+    import scipy.stats  # noqa: F401
+
+    from adambench.api import run
+
+    all_formats()
+    for text in (RIVALS, COMPANY):
+        assert str(run(read_all(text, "p", None), budget=10))
+
+
 @pytest.fixture
 def written(pytester):
-    """written(name=text, ...): problem files, and a pytest run in their folder, in a process of its own."""
+    """written(name=text, ...): problem files, and a pytest run in their folder; `apart`: in a process of its own."""
 
-    def written(*arguments, **files):
+    def written(*arguments, apart=False, **files):
+        from adambench.pytest.memory import saved
+
+        saved.cache_clear()  # of what another session has read
         for name, text in files.items():
             (pytester.path / f"{name}.adambench.yaml").write_text(text)
-        return pytester.runpytest_subprocess("-W", "error", "--strict-markers", *arguments)
+        run = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+        return run("-W", "error", "--strict-markers", *arguments)
 
     return written
 
 
-@pytest.fixture
-def command(pytester):
-    """command("run", ...): what adambench prints, from a process of its own: pytester forgets what a test imports."""
-    return lambda *words: pytester.run(sys.executable, "-m", "adambench", *words, "--no-progress").stdout.str()
+def command(*words):
+    """What adambench prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exit_code([*words, "--no-progress"])
+    return out.getvalue()
 
 
 def ids(result):
@@ -138,7 +160,7 @@ def ids(result):
     }
 
 
-def test_an_item_a_requirement_and_a_failure_shows_the_row(written, command):
+def test_an_item_a_requirement_and_a_failure_shows_the_row(written):
     result = written("-rA", valley=VALLEY)
     result.assert_outcomes(passed=2, failed=1)
     assert ids(result) == {MET: "PASSED", UNMET: "FAILED", ADVISORY: "PASSED"}
@@ -165,6 +187,38 @@ def test_a_file_that_requires_nothing_asks_that_its_optimizers_run(written):
     assert "muon works on matrices" in text
 
 
+MUON, ADAM = "optimizers: [muon:lr=0.1]\n", "optimizers: [adam]\n"
+
+
+def test_a_file_of_which_nothing_was_measured_fails(written):
+    """Muon works on matrices, and is skipped elsewhere."""
+    only = BARE.replace("optimizers: [adam, sgd:lr=1, muon:lr=0.1]\n", MUON)
+    result = written("-rA", only=only)
+    result.assert_outcomes(failed=1)
+    assert "bare: muon:lr=0.1: nothing was measured" in result.stdout.str()
+    result = written("-k", "muon", bare=BARE)  # another optimizer of its file is measured, though not selected
+    result.assert_outcomes(failed=1, skipped=1, deselected=2)
+    swept = only.replace("dimension: 2", "dimension: {sweep: [2, 3]}")
+    written("-k", "swept", swept=swept).assert_outcomes(failed=2, deselected=4)
+
+
+def test_the_readme_selects_the_items_that_it_shows(written):
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    shown = re.search(r"### pytest\n.*?```\n(.*?)```", readme, re.S)[1].splitlines()
+    keyword, marker = re.search(r"chosen by `-k (\S+)` or[^`]*`-m \"(.+?)\"`", readme).groups()
+    wanted = [line.rpartition(" ")[0] for line in shown]
+    assert all("::adam:" in line for line in wanted[:1])
+    entries = (
+        "optimizers: [adam:lr=0.01, adamw:lr=0.01, sgd]\ntargets: [1e-1, 1e-3]\nrequire:\n"
+        "  - {optimizer: adam:lr=0.01, target: 1e-3, within: 9000}\n  - {optimizer: sgd, target: 1e-1}\n"
+        "  - {optimizer: adamw:lr=0.01, target: 1e-1}\n"
+    )
+    text = VALLEY.split("optimizers")[0] + entries
+    for selection in (["-k", keyword], ["-m", marker]):
+        result = written("--collect-only", "-q", *selection, valley=text)
+        assert [line for line in result.outlines if "::" in line] == wanted[:1]
+
+
 def test_who_else_has_to_run_does(written):
     """An optimizer to be faster than; and, where targets refer to the best loss of the run, all: alone, adam would be
     the best."""
@@ -189,7 +243,7 @@ def test_items_are_selected_as_any_others(written):
 
     bare = [f"bare.adambench.yaml::bare::{optimizer}" for optimizer in ("adam", "sgd:lr=1", "muon:lr=0.1")]
     assert collected() == [*bare, MET, UNMET, ADVISORY]
-    assert collected("-k", "::sgd::") == [ADVISORY]
+    assert collected("-k", "::sgd:") == [bare[1], ADVISORY]
     assert collected("-k", "bare and not muon") == bare[:2]
     assert collected("-m", "adambench(optimizer='sgd')") == [ADVISORY]
     written("-x", UNMET, MET, ADVISORY).assert_outcomes(failed=1)
@@ -198,7 +252,7 @@ def test_items_are_selected_as_any_others(written):
 def test_workers_and_junit_say_the_same(written, pytester):
     place = pytester.path / "junit.xml"
     for distribution in ("loadgroup", "load"):
-        result = written("-n", "2", "--dist", distribution, f"--junitxml={place}", valley=VALLEY, bare=BARE)
+        result = written("-n", "2", "--dist", distribution, f"--junitxml={place}", apart=True, valley=VALLEY, bare=BARE)
         result.assert_outcomes(passed=3, failed=2, skipped=1)
         cases = {
             f"{case.get('classname')}.{case.get('name')}": case for case in ElementTree.parse(place).iter("testcase")
@@ -216,17 +270,17 @@ def test_the_first_difference_is_from_the_last_run_that_passed(written, pytester
     pytester.makeconftest("import adambench\nadambench.load_plugin('plain.py')\n")
     mine = pytester.path / "plain.py"
     mine.write_text("FACTOR = 1.0\n" + OPTIMIZER)
-    written(ball=BALL).assert_outcomes(passed=1)
+    written(ball=BALL, apart=True).assert_outcomes(passed=1)
     mine.write_text("FACTOR = 0.5\n" + OPTIMIZER)
-    result = written()
+    result = written(apart=True)
     result.assert_outcomes(failed=1)
     losses = f"is {(7 / 8) ** 2:.3g}, was {(3 / 4) ** 2:.3g}"
     said = f"first difference from the last run that passed: after 1 evaluation the median loss {losses}"
     assert said in result.stdout.str()
-    assert said in written().stdout.str()  # a failure is not kept
+    assert said in written(apart=True).stdout.str()  # a failure is not kept
 
 
-def test_the_first_difference_is_from_the_baseline(written, command, pytester):
+def test_the_first_difference_is_from_the_baseline(written, pytester):
     (pytester.path / "valley.adambench.yaml").write_text(VALLEY)
     document = json.loads(command("run", "valley.adambench.yaml", "--json"))
     (row,) = [row for row in document["results"] if row["optimizer"] == "adam:lr=0.01"]
@@ -238,38 +292,46 @@ def test_the_first_difference_is_from_the_baseline(written, command, pytester):
     said = f"first difference from main.json: after 8 evaluations the median loss is {now:.3g}, was {before:.3g}"
     assert said in written("--adambench-baseline", "main.json").stdout.str()
     pytester.makeini("[pytest]\nadambench_baseline = main.json\n")
-    baseline.write_text("[")
-    result = written()
-    result.assert_outcomes(passed=2, failed=1)
-    assert "nothing to compare with: " in result.stdout.str()
-    assert "adambench/" not in result.stdout.str()
-    baseline.unlink()
-    result = written()
+    assert said in written().stdout.str()
+
+
+@pytest.mark.parametrize("text", [None, "", "[", '{"schema": "adambench/report/1", "results": []', "[]"])
+def test_a_baseline_that_is_no_report_is_wrong_usage_before_anything_runs(text, written, pytester):
+    if text is not None:
+        (pytester.path / "main.json").write_text(text)
+    result = written("--adambench-baseline", "main.json", valley=VALLEY)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "--adambench-baseline: expected a report" in result.stderr.str()
+    assert "main.json" in result.stderr.str()
+    assert "passed" not in result.stdout.str()
 
 
 def test_the_fixture_runs_and_checks(written, pytester):
     folder = pytester.mkdir("inner")
     (folder / "p.yaml").write_text(VALLEY)
+    (folder / "good.yaml").write_text("\n".join(line for line in VALLEY.split("\n") if "1e-3" not in line))
     (folder / "test_it.py").write_text(
         "import adambench\n"
         "def test_good(adambench):\n"
-        "    report = adambench('p.yaml', optimizers='sgd', seeds=1)\n"
+        "    report = adambench('good.yaml', optimizers='adam:lr=0.01', seeds=1)\n"
         "    assert [row['trials'] for row in report.to_dict()['results']] == [1]\n"
         "    assert adambench.check(report) is report\n"
         "def test_unmet(adambench):\n"
         "    adambench.check('p.yaml')\n"
         "def test_diverged(adambench):\n"
         "    adambench.check('rosenbrock-2d', optimizers='adam,sgd:lr=1', budget=300)\n"
+        "def test_nothing_asked(adambench):\n"
+        "    adambench.check('p.yaml', optimizers='lion')\n"
         "def test_missing(adambench):\n"
         "    adambench('q.yaml')\n"
         "def test_the_module_is_still_there(adambench):\n"
         "    assert adambench.load('rosenbrock-2d').dimension == 2\n"
     )
     result = written("-rA")
-    result.assert_outcomes(passed=2, failed=3)
+    result.assert_outcomes(passed=2, failed=4)
     text = result.stdout.str()
+    assert "3 requirements were not asked" in text
+    assert "of valley, none that counts was" in text
     assert "unmet: valley: adam:lr=0.01 reaches 1e-3 within 9 steps" in text
     assert "rosenbrock-2d: sgd:lr=1: every trial diverged" in text
     assert "rosenbrock-2d: adam:" not in text
@@ -289,7 +351,7 @@ def test_collection_compiles_nothing(written, pytester):
         "import sys\ndef pytest_collection_finish(session):\n"
         "    assert len(session.items) == 3 and 'numba' not in sys.modules\n"
     )
-    assert written("--collect-only", valley=VALLEY).ret == 0
+    assert written("--collect-only", apart=True, valley=VALLEY).ret == 0
 
 
 def test_titles_tell_requirements_apart():

@@ -111,7 +111,7 @@ def test_unequal_cells_are_refused_by_name_unless_partial():
     with pytest.raises(AdambenchError, match="nothing was measured of muon on p;"):
         blocks({"p": {"a": 1.0}}, optimizers=("a", "muon"))
     many = {str(index): {"a": 1.0} for index in range(10)} | {"full": {"a": 1.0, "b": 1.0}}
-    with pytest.raises(AdambenchError, match=r"b on 4, 5 more;"):
+    with pytest.raises(AdambenchError, match=r"b on 4 and 5 more;"):
         blocks(many)
 
 

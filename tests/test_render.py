@@ -24,7 +24,8 @@ from adambench.analysis.summary import cost, summarize
 from adambench.errors import AdambenchError
 from adambench.outcome import Trial
 from adambench.render import Style, all_formats, find_format, format_names
-from adambench.render.parts.column import comparison_columns
+from adambench.render.parts.column import problem_columns
+from adambench.render.parts.comparison import comparison_columns, comparison_note
 from adambench.render.parts.explanation import explanation_of
 from adambench.render.parts.plain import plain
 from adambench.render.parts.sparkline import ASCII, BLOCKS, sparklines
@@ -235,13 +236,13 @@ def test_table_marks_the_best_and_says_why_trials_stopped_and_who_won():
 def test_comparison_table():
     lines = render("table", width=300).split("\nall problems\n")[1].split("\n")
     assert re.split("  +", lines[0].strip()) == [
-        *("optimizer", "solved", "score", "speed-up", "charged", "mean rank", "evaluations", "time/step", "state"),
+        *("optimizer", "solved", "score", "speed-up", "mean rank", "evaluations", "time/step", "state"),
         *("settings", "wins", "slow-down"),
     ]
     cells = [re.split("  +", line.strip()) for line in (lines[2], lines[6])]
     assert cells[0][:4] == ["adam", "1/1* (21..100%)", "1.00*", "1x reference"]
-    assert cells[0][5:] == ["1.00*", "18,000", "22.2 ns", "2", "defaults, untuned", "1/1*", "1x (1)"]
-    assert cells[1][:7] == ["sgd:lr=0.1", "0/1", "(0..79%)", "0.00", "0.555x", "1/1", "5.00"]
+    assert cells[0][4:] == ["1.00*", "18,000", "22.2 ns", "2", "defaults, untuned", "1/1*", "1x (1)"]
+    assert cells[1][:6] == ["sgd:lr=0.1", "0/1", "(0..79%)", "0.00", "≤0.56x 1/1 charged", "5.00"]
 
 
 def test_the_comparison_drops_columns_where_space_is_short():
@@ -254,12 +255,16 @@ def test_the_comparison_drops_columns_where_space_is_short():
         "settings,wins,slow-down",
         "evaluations,settings,wins,slow-down",
         "evaluations,state,settings,wins,slow-down",
-        "charged,evaluations,state,settings,wins,slow-down",
-        "charged,evaluations,time/step,state,settings,wins,slow-down",
-        "score,charged,evaluations,time/step,state,settings,wins,slow-down",
-        "score,charged,meanrank,evaluations,time/step,state,settings,wins,slow-down",
-        "score,speed-up,charged,meanrank,evaluations,time/step,state,settings,wins,slow-down",
+        "evaluations,time/step,state,settings,wins,slow-down",
+        "score,evaluations,time/step,state,settings,wins,slow-down",
+        "score,meanrank,evaluations,time/step,state,settings,wins,slow-down",
+        "score,speed-up,meanrank,evaluations,time/step,state,settings,wins,slow-down",
     ]
+    for text in texts:
+        titles, explained = text.split("─")[0], squeezed(text).rpartition("solved:")[2]
+        for word in ("slow-down", "wins", "score", "state"):
+            assert (f"{word}:" in explained) == (word in titles), (word, text)
+        assert ("charged:" in squeezed(text)) == ("1/1 charged" in text)
 
 
 @pytest.mark.parametrize("name", ["table", "markdown"])
@@ -278,9 +283,99 @@ def test_what_a_comparison_shows_is_said_below_it(name):
 
 def test_every_column_of_the_comparison_has_an_explanation():
     for found in FULL["comparison"]:
-        found = {**found, "robustness": {"decades": 1.0, "safety": None, "problems": 1}, "group": "a"}
-        for column in comparison_columns([found], True, "adam"):
+        found = {
+            **found,
+            "robustness": {"decades": 1.0, "at_least": False, "safety": None, "problems": 1},
+            "group": "a",
+        }
+        for column in comparison_columns([found, found], True, "adam"):
             assert explanation_of(column.title), column.title
+
+
+def cells_of(columns, title):
+    return next(column.cells for column in columns if column.title.startswith(title))
+
+
+def of_company(*changes):
+    """Rows of a comparison, one for each of the changes to that of an ordinary one."""
+    row = {**FULL["comparison"][0], "score": 0.5, "mean_rank": 1.5, "wins": 1, "ranked": 2, "problems": 2, "solved": 1}
+    return [{**row, "optimizer": f"o{place}", **change} for place, change in enumerate(changes)]
+
+
+def test_no_star_on_what_is_equal_nothing_or_unmeasured():
+    def stars(title, *changes):
+        return [cell.best for cell in cells_of(comparison_columns(of_company(*changes), True), title)]
+
+    assert stars("score", {"score": 0.0}, {"score": 0.0}, {"score": None}) == [False] * 3
+    assert stars("score", {"score": 0.001}, {"score": 0.0}) == [False] * 2  # both are shown as 0.00
+    assert stars("score", {"score": 0.3}, {"score": 0.0}, {"score": None}) == [True, False, False]
+    assert stars("mean rank", {"mean_rank": 1.0}, {"mean_rank": None}) == [False] * 2
+    assert stars("solved", {"solved": 0}, {"solved": 0}) == [False] * 2
+    assert stars("solved", {"solved": 0}, {"solved": 1}) == [False, True]
+    assert stars("solved", {"solved": 1, "problems": 1}, {"solved": 1}) == [False] * 2  # of other problems
+    assert stars("wins", {"wins": 2}, {"wins": 0}, {"wins": 0, "ranked": 0}) == [True, False, False]
+    refused = comparison_columns(of_company({"mean_rank": None, "wins": 2}, {"mean_rank": None}), True)
+    assert [(cell.value, cell.best) for cell in cells_of(refused, "wins")] == [("-", False)] * 2
+
+
+def test_a_target_missed_in_the_median_is_nobodys_best():
+    hit, miss = (11, None, None), (None, None, None)
+    seldom = result("seldom", [1.0] * 3, miss)
+    seldom["targets"][0] |= {"reached": 1, "median": None, "ert": 300.0}
+    never = result("never", [1.0] * 3, miss)
+    often = result("often", [1.0] * 3, hit)
+    for rows, starred in (([seldom, never], []), ([often, seldom, never], ["often"]), ([often], [])):
+        columns = problem_columns(document(rows)["problems"][0], rows, True)
+        stars = [row["optimizer"] for row, cell in zip(rows, cells_of(columns, "steps to"), strict=True) if cell.best]
+        assert stars == starred
+
+
+@pytest.mark.parametrize(
+    ("bound", "charged", "shown"),
+    [
+        (None, 0, ("0.432x", "(0.43..0.44)")),
+        ("at most", 2, ("0.432x", "(0.43..0.44), 2/4 charged")),
+        ("at most", 4, ("≤0.43x", "4/4 charged")),
+        ("at least", 4, ("≥0.43x", "4/4 charged")),
+        ("unknown", 4, ("~0.43x", "4/4 charged")),
+    ],
+)
+def test_a_speedup_of_failures_alone_is_a_bound(bound, charged, shown):
+    value = {"factor": 0.4321, "ci95": [0.431, 0.4355], "bootstrap95": None, "problems": 4}
+    rows = of_company({"speedup": {**value, "charged": charged, "bound": bound}}, {})
+    for unicode in (True, False):
+        cell = cells_of(comparison_columns(rows, unicode), "speed-up")[0]
+        assert cell.detail == shown[1]
+        assert cell.value == (shown[0] if unicode else shown[0].replace("≤", "<=").replace("≥", ">="))
+
+
+def test_where_a_speedup_lies_follows_from_who_failed():
+    hits = {"hits": (1, 2, 3), "misses": (None, None, None)}
+    for reference, optimizer, bound in (
+        *(("hits", "misses", "at most"), ("misses", "hits", "at least")),
+        *(("misses", "misses", "unknown"), ("hits", "hits", None)),
+    ):
+        rows = [result("a", [1.0] * 3, hits[reference]), result("b", [1.0] * 3, hits[optimizer])]
+        found = {row["optimizer"]: row for row in compared(document(rows), reference="a")["comparison"]}
+        assert found["b"]["speedup"]["bound"] == bound
+
+
+def test_the_note_explains_the_columns_that_are_there():
+    rows = of_company({}, {})
+    columns = comparison_columns(rows, True)
+    assert comparison_note(columns[:1]) == ""
+    assert {part.partition(":")[0] for part in comparison_note(columns).split(". ")} == {
+        *("solved", "score", "speed-up", "state", "wins", "slow-down"),
+    } & {column.title for column in columns}
+    alone = comparison_columns(rows[:1], True)
+    assert not {"score", "mean rank", "wins", "slow-down"} & {column.title for column in alone}
+    assert "fastest" not in comparison_note(alone)
+
+
+@pytest.mark.parametrize("name", ["table", "markdown"])
+def test_a_report_without_problems_says_so(name):
+    text = render(name, {**document([]), "problems": []})
+    assert "nothing was measured: the report has no problem" in text
 
 
 def test_one_optimizer_is_not_the_best_of_anything():
@@ -446,7 +541,7 @@ def markdown_rows(text):
 def test_markdown_has_a_table_a_problem_with_the_best_in_bold():
     text = render("markdown")
     rows = markdown_rows(text)
-    assert {len(row) for row in rows} == {9, 12}
+    assert {len(row) for row in rows} == {9, 11}
     assert [row[0].strip() for row in rows[2:7]] == list(LABELS)
     assert [row[4].strip().strip("*") for row in rows[2:7]] == list(LABELS.values())
     assert rows[2][3] == " **3,333** 3/3 "
@@ -484,7 +579,7 @@ def test_hostile_texts_print_as_harmless_ones(name, width, unicode):
 
 def test_hostile_texts_leave_markdown_tables_whole():
     text = render("markdown", hostile_document())
-    assert {len(row) for row in markdown_rows(text)} == {8, 11}
+    assert {len(row) for row in markdown_rows(text)} == {8, 10}
     assert "<" not in text
     assert "`" not in text.replace("\\`", "")
     assert r"a\|b\`c\`" in text

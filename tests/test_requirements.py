@@ -7,7 +7,9 @@ import math
 import re
 import statistics
 from pathlib import Path
+from xml.etree import ElementTree
 
+import jsonschema
 import numpy as np
 import pytest
 import yaml
@@ -20,7 +22,8 @@ from adambench.problem import ProblemError, bundled_problems, load, load_all, re
 from adambench.problem.requirement import check
 from adambench.problem.schema import problem_schema
 from adambench.problem.template import template
-from adambench.report_schema import REQUIREMENT
+from adambench.render import Style, find_format
+from adambench.report_schema import REPORT_SCHEMA, REQUIREMENT
 from adambench.requirement import needed, percent
 from adambench.requirements import check_requirement, kinds
 
@@ -145,9 +148,9 @@ def test_a_requirement_is_met_or_not_and_says_why(case):
 
 
 EVERYTHING = {  # as lenient as can be: whatever has been measured meets it
-    "target": {"target": TARGET, "success_rate": 0.0},
+    "target": {"target": TARGET, "success_rate": 1e-9},
     "final_loss": {"final_loss": 1e308, "quantile": 1e-9},
-    "outcome": {"outcome": ["reached", "budget", "stalled", "diverged", "timeout"], "success_rate": 0.0},
+    "outcome": {"outcome": ["reached", "budget", "stalled", "diverged", "timeout"], "success_rate": 1e-9},
     "faster_than": {"faster_than": {"optimizer": "sgd", "by": 1e-9}, "target": TARGET, "quantile": 1e-9},
     "time_per_step": {"time_per_step": 1e308},
 }
@@ -195,7 +198,7 @@ def test_every_kind_is_tested_here_and_declares_its_own_key_first():
 
 HITS = st.one_of(st.none(), st.integers(0, BUDGET))
 TRIALS = st.lists(HITS, min_size=1, max_size=12)
-SHARES = st.floats(0, 1)
+SHARES = st.floats(0, 1, exclude_min=True)
 QUANTILES = st.floats(0, 1, exclude_min=True)
 
 
@@ -306,7 +309,6 @@ def test_a_share_of_a_hundred_is_so_many(count):
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_entry_follows_its_schema(case):
-    jsonschema = pytest.importorskip("jsonschema")
     entry = json.loads(json.dumps(CASES[case][0], allow_nan=False))
     jsonschema.validate(entry, REQUIREMENT)
     assert set(REQUIREMENT["required"]) <= set(entry) <= set(REQUIREMENT["properties"])
@@ -358,8 +360,8 @@ READ = {
         "quantile": 1.0,
     },
     "{optimizer: [adam], outcome: reached}": {"kind": "outcome", "outcome": ["reached"], "success_rate": 1.0},
-    "{optimizer: adam, outcome: [reached, budget], success_rate: 0}": {
-        **{"kind": "outcome", "outcome": ["reached", "budget"], "success_rate": 0.0},
+    "{optimizer: adam, outcome: [reached, budget], success_rate: 1e-9}": {
+        **{"kind": "outcome", "outcome": ["reached", "budget"], "success_rate": 1e-9},
     },
     "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=1e-2', by: 1.5}, target: 1e-1}": {
         "kind": "faster_than",
@@ -417,30 +419,17 @@ BAD = {
         "expected one of success_rate, quantile, got success_rate and quantile",
     ),
     "quantile of 0": ("{optimizer: adam, target: 1e-1, quantile: 0}", 47, ".quantile", "a number above 0 to 1"),
-    "share above 1": ("{optimizer: adam, outcome: reached, success_rate: 50}", 55, ".success_rate", "from 0 to 1"),
+    "share above 1": ("{optimizer: adam, outcome: reached, success_rate: 50}", 55, ".success_rate", "above 0 to 1"),
+    "share of none": ("{optimizer: adam, outcome: reached, success_rate: 0}", 55, ".success_rate", "above 0 to 1"),
+    "target of none": ("{optimizer: adam, target: 1e-1, success_rate: 0.0}", 51, ".success_rate", "above 0 to 1"),
     "within of a half": ("{optimizer: adam, target: 1e-1, within: 0.5}", 45, ".within", "a whole number"),
-    "target of another": (
-        "{optimizer: adam, target: 1e-2}",
-        31,
-        ".target",
-        "of this problem (0.1, {loss: 0.5})",
-    ),
+    "target of another": ("{optimizer: adam, target: 1e-2}", 31, ".target", "of this problem (0.1, {loss: 0.5})"),
     "infinite loss": ("{optimizer: adam, final_loss: .inf}", 35, ".final_loss", "a number"),
     "loss that is no number": ("{optimizer: adam, final_loss: }", 35, ".final_loss", "got nothing"),
     "mistyped outcome": ("{optimizer: adam, outcome: reachd}", 32, ".outcome", "(did you mean reached?)"),
-    "outcome outside": (
-        "{optimizer: adam, outcome: [reached, error]}",
-        42,
-        ".outcome[1]",
-        "stalled, diverged, timeout",
-    ),
+    "outcome outside": ("{optimizer: adam, outcome: [reached, error]}", 42, ".outcome[1]", "diverged, timeout, got"),
     "no outcome": ("{optimizer: adam, outcome: []}", 32, ".outcome", "at least 1"),
-    "another optimizer": (
-        "{optimizer: adamw, final_loss: 1}",
-        17,
-        ".optimizer",
-        "one of the optimizers of this problem",
-    ),
+    "another optimizer": ("{optimizer: adamw, final_loss: 1}", 17, ".optimizer", "the optimizers of this problem"),
     "unknown optimizer": ("{optimizer: adma, final_loss: 1}", 17, ".optimizer", "unknown optimizer 'adma'"),
     "one of a list": ("{optimizer: [adam, lion], final_loss: 1}", 24, ".optimizer[1]", "of this problem"),
     "several in one": ("{optimizer: 'adam:lr=1/2', final_loss: 1}", 17, ".optimizer", "one optimizer, got 2"),
@@ -449,28 +438,16 @@ BAD = {
         "{optimizer: adam, faster_than: {optimizer: adam}, target: 1e-1}",
         17,
         ".optimizer",
-        "another optimizer than adam",
+        "than adam",
     ),
     "faster than a stranger": (
-        "{optimizer: adam, faster_than: {optimizer: lion, by: 2}, target: 1e-1}",
-        48,
-        ".faster_than.optimizer",
+        *("{optimizer: adam, faster_than: {optimizer: lion, by: 2}, target: 1e-1}", 48, ".faster_than.optimizer"),
         "one of the optimizers of this problem",
     ),
     "faster than nobody": ("{faster_than: {by: 2}, target: 1e-1}", 19, ".faster_than.optimizer", "got nothing"),
     "faster to nowhere": ("{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01'}}", 5, ".target", "got nothing"),
-    "faster by nothing": (
-        "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 0}, target: 1e-1}",
-        67,
-        ".faster_than.by",
-        "a number above 0",
-    ),
-    "faster by a typo": (
-        "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', bye: 2}, target: 1e-1}",
-        63,
-        ".faster_than.bye",
-        "(did you mean by?)",
-    ),
+    "faster by nothing": ("{faster_than: {optimizer: adam, by: 0}, target: 1e-1}", 41, ".faster_than.by", "above 0"),
+    "faster by a typo": ("{faster_than: {optimizer: adam, bye: 2}, target: 1e-1}", 37, ".faster_than.bye", "mean by?"),
     "bare faster": ("{optimizer: adam, faster_than: sgd, target: 1e-1}", 36, ".faster_than", "a mapping with the keys"),
     "time without number": ("{time_per_step: fast}", 21, ".time_per_step", "a time above 0, as in 200ns, 1.5us or 3ms"),
     "time in weeks": ("{time_per_step: 2weeks}", 21, ".time_per_step", "a time above 0"),
@@ -525,7 +502,6 @@ INNER = {
 
 
 def test_the_schema_takes_what_is_read_and_refuses_what_is_not():
-    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(problem_schema())
     for entry in READ:
         assert [error.message for error in validator.iter_errors(core(FILE % entry))] == []
@@ -565,7 +541,7 @@ def run(folder, entries, *options):
 
 
 EXITS = {
-    "target met": ("{optimizer: adam, target: 1e-1, success_rate: 0}", 0),
+    "target met": ("{optimizer: 'sgd:lr=0.01', target: 1e-1, success_rate: 0.1}", 0),
     "target unmet": ("{optimizer: adam, target: 1e-1, within: 0}", 1),
     "quantile unmet": ("{optimizer: adam, target: 1e-1, within: 0, quantile: 0.1}", 1),
     "loss met": ("{final_loss: 1e6}", 0),
@@ -602,32 +578,69 @@ def test_one_unmet_of_many_is_enough_and_each_is_listed(tmp_path, capsys):
     assert alone == report["requirements"]
 
 
-@pytest.mark.parametrize(
-    ("options", "asked", "left_out"),
-    [
-        (["--optimizers", "adam"], 2, 4),
-        (["--optimizers", "adam,sgd:lr=0.01"], 4, 2),
-        (["--optimizers", "lion"], 0, 6),
-        (["--targets", "1e-2"], 3, 3),
-    ],
-)
-def test_what_the_command_line_leaves_out_is_not_asked_and_that_is_said(options, asked, left_out, tmp_path, capsys):
-    entries = ["{outcome: [reached, budget]}", "{target: 1e-1, success_rate: 0}"]
-    assert run(tmp_path, entries, "--json", *options) == 0
+ALL, NAMED = "{outcome: [reached, budget]}", "{optimizer: [adam, 'sgd:lr=0.01'], target: 1e-1, quantile: 0.5}"
+RACE = "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 1e9}, target: 1e-1}"
+TIME = "{optimizer: adam, time_per_step: 1s}"
+LEFT_OUT = {
+    "one of the named": ([ALL, NAMED], "sgd:lr=0.01", ["sgd:lr=0.01", "sgd:lr=0.01"], 1, 0),
+    "all of the named": ([ALL, NAMED], "sgd:lr=0.01,adam:lr=2", ["sgd:lr=0.01", "adam:lr=2", "sgd:lr=0.01"], 1, 0),
+    "another optimizer": ([ALL, NAMED], "lion", ["lion"], 2, 0),
+    "another setting": ([ALL, NAMED], "adam:lr=0.002", ["adam:lr=0.002"], 2, 0),
+    "none of those that are named": ([NAMED], "lion", [], 2, 1),
+    "a race without the other": ([RACE], "adam", [], 1, 1),
+    "a race with anyone, without the other": (["{faster_than: {optimizer: adam}, target: 1e-1}"], "lion", [], 1, 1),
+    "a race with anyone, by nobody": (["{faster_than: {optimizer: adam}, target: 1e-1}"], "adam", [], 2, 1),
+    "what is only shown": ([TIME], "lion", [], 1, 0),
+    "all that counts": ([TIME, NAMED], "adam:lr=0.002", [], 3, 1),
+    "all that counts, but for what is shown": (["{time_per_step: 1s}", NAMED], "lion", ["lion"], 2, 1),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_what_the_command_line_leaves_out_is_not_asked_and_that_is_said(case, tmp_path, capsys):
+    entries, optimizers, asked, left_out, code = LEFT_OUT[case]
+    assert run(tmp_path, entries, "--json", "--optimizers", optimizers) == code
     out, err = capsys.readouterr()
     report = json.loads(out)
-    assert (len(report.get("requirements", [])), report["requirements_not_asked"]) == (asked, left_out)
-    assert f"{left_out} requirements were not asked" in err
-    assert run(tmp_path, entries, "--quiet", *options) == 0
+    assert [entry["optimizer"] for entry in report.get("requirements", [])] == asked
+    assert report["requirements_not_asked"] == left_out
+    assert report.get("held_to_nothing", []) == ["asking"] * code
+    were = "requirement was" if left_out == 1 else "requirements were"
+    said = f"{left_out} {were} not asked"
+    assert said in err
+    assert ("of asking, none that counts was" in err) == bool(code)
+    assert run(tmp_path, entries, "--quiet", "--optimizers", optimizers) == code
     out, err = capsys.readouterr()
-    assert f"{left_out} requirements were not asked" in out
+    assert said in out
+    assert ("of asking, none that counts was" in " ".join(out.split())) == bool(code)
     assert not err
 
 
-def test_a_race_is_not_asked_without_the_other(tmp_path, capsys):
-    entry = "{optimizer: adam, faster_than: {optimizer: 'sgd:lr=0.01', by: 1e9}, target: 1e-1}"
-    assert run(tmp_path, [entry], "--optimizers", "adam") == 0
-    assert "1 requirement was not asked" in capsys.readouterr().err
+def test_targets_left_out_are_not_asked_either(tmp_path, capsys):
+    assert run(tmp_path, ["{target: 1e-1}", ALL], "--json", "--targets", "1e-2") == 0
+    assert json.loads(capsys.readouterr().out)["requirements_not_asked"] == 3
+    assert run(tmp_path, ["{target: 1e-1}"], "--json", "--targets", "1e-2") == 1
+    assert json.loads(capsys.readouterr().out)["held_to_nothing"] == ["asking"]
+
+
+def test_one_problem_held_to_nothing_is_enough_and_a_comparison_only_says_so(tmp_path, capsys):
+    other = tmp_path / "other.yaml"
+    other.write_text((FILE % ALL).replace("name: asking", "name: other"))
+    assert run(tmp_path, [NAMED], str(other), "--optimizers", "lion", "--json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["held_to_nothing"] == ["asking"]
+    jsonschema.validate(document, REPORT_SCHEMA)
+    for kind, command in (("failure", "error"), ("skipped", "warning")):
+        junit, github = (find_format(name).render(document, Style()) for name in ("junit", "github"))
+        (case,) = ElementTree.fromstring(junit.split("\n", 1)[1]).findall(
+            "./testsuite[@name='asking']/*[@name='requirements']"
+        )
+        assert "none that counts was" in case.find(kind).text
+        assert re.search(rf"^::{command} .*of asking, none that counts was$", github, re.M)
+        document["comparison"] = []
+    arguments = [str(tmp_path / "asking.yaml"), "--optimizers", "lion,sgd", "--no-progress"]
+    assert exit_code(["compare", *arguments]) == 0
+    assert "of asking, none that counts was" in capsys.readouterr().err
 
 
 def test_compare_asks_too(tmp_path, capsys):

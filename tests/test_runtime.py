@@ -24,7 +24,7 @@ from adambench.analysis.penalty import penalized_runtime
 from adambench.analysis.ranking import ranking
 from adambench.analysis.restarts import restart_quantiles, restarted
 from adambench.analysis.robustness import learning_rate_robustness
-from adambench.analysis.stay import first_hit, stay_hit, threshold
+from adambench.analysis.stay import stay_hit, threshold
 from adambench.analysis.summary import summarize
 from adambench.outcome import Trial
 
@@ -190,47 +190,41 @@ def test_par10_of_nothing_is_none():
     assert penalized_runtime(np.zeros(0), 1000) is None
 
 
-# First and stay hits.
+# Stays.
 
 
-def first_and_stay(curve, level):
-    grid = np.arange(len(curve)) * 3
-    return first_hit(grid, np.array(curve), level), stay_hit(grid, np.array(curve), level)
+def stay(curve, level):
+    return stay_hit(np.arange(len(curve)) * 3, np.array(curve), level)
 
 
 @given(CURVE, st.floats(1e-12, 1e6))
-def test_first_and_stay_hit_by_definition(curve, level):
+def test_a_stay_by_definition(curve, level):
     hit = [loss <= level for loss in curve]
-    firsts = [3 * i for i in range(len(curve)) if hit[i]]
-    stays = [3 * i for i in range(len(curve)) if all(hit[i:])]
-    assert first_and_stay(curve, level) == (min(firsts, default=None), min(stays, default=None))
+    assert stay(curve, level) == min((3 * i for i in range(len(curve)) if all(hit[i:])), default=None)
 
 
 @given(CURVE, SORTED_LEVELS)
-def test_hits_are_monotone_in_the_target_and_staying_is_no_earlier_than_hitting(curve, levels):
-    (hard_first, hard_stay), (easy_first, easy_stay) = (
-        [INF if hit is None else hit for hit in first_and_stay(curve, level)] for level in levels
-    )
-    assert easy_first <= hard_first <= hard_stay
-    assert easy_stay <= hard_stay
+def test_stays_are_monotone_in_the_target(curve, levels):
+    easy, hard = (stay(curve, level) for level in levels[::-1])
+    assert (INF if easy is None else easy) <= (INF if hard is None else hard)
 
 
 @given(CURVE, st.sampled_from([np.sqrt, np.log, lambda x: 4.0 * x, lambda x: x / (1.0 + x)]), st.data())
-def test_hits_are_invariant_under_monotone_transforms_of_the_loss(curve, transform, data):
+def test_stays_are_invariant_under_monotone_transforms_of_the_loss(curve, transform, data):
     curve = [loss if loss == INF else float(np.float32(loss)) for loss in curve]  # distinct ones stay distinct
     level = data.draw(st.sampled_from(curve))
     values = np.array(curve)
     with np.errstate(invalid="ignore"):
         moved = np.where(np.isfinite(values), transform(values), INF)
         moved_level = float(moved[curve.index(level)])
-    assert first_and_stay(moved, moved_level) == first_and_stay(curve, level)
+    assert stay(moved, moved_level) == stay(curve, level)
 
 
-def test_hit_at_step_0_is_0_nan_is_no_hit_and_a_level_reached_for_a_while_is_not_stayed_at():
-    assert first_and_stay([1.0, 5.0, 0.5], 1.0) == (0, 6)
-    assert first_and_stay([0.0, 0.0], 0.0) == (0, 0)
-    assert first_and_stay([1.0, 5.0, math.nan], 1.0) == (0, None)
-    assert first_and_stay([], 1.0) == (None, None)
+def test_a_stay_from_step_0_is_0_nan_is_none_and_a_level_reached_for_a_while_is_not_stayed_at():
+    assert stay([1.0, 5.0, 0.5], 1.0) == 6
+    assert stay([0.0, 0.0], 0.0) == 0
+    assert stay([1.0, 5.0, math.nan], 1.0) is None
+    assert stay([], 1.0) is None
 
 
 def test_threshold_lies_a_share_of_the_way_up():

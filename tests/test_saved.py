@@ -96,6 +96,19 @@ def test_the_item_in_which_it_ends_is_named(report):
     assert "in the middle of problems[0]:" in complaint(whole[: whole.index('"reference_loss"')])
 
 
+def all_reached(report):
+    """Seed 0 says so, and has no hit of the last target."""
+    row = report["results"][0]
+    row["seeds"][0].update(outcome="reached", hits=[1, 1, None])
+    row["outcomes"].update({"reached": 1, "budget": len(row["seeds"]) - 1})
+
+
+def late(report):
+    first_seed(report)["hits"][0] = 41
+    row = report["results"][0]
+    row["targets"][0]["reached"] = sum(seed["hits"][0] is not None for seed in row["seeds"])
+
+
 def first_seed(report):
     return report["results"][0]["seeds"][0]
 
@@ -115,6 +128,15 @@ def first_seed(report):
         (lambda r: first_seed(r)["hits"].append(1), "results[0].seeds[0].hits: expected 3 values, one a target"),
         (lambda r: first_seed(r).update(outcome="won"), "results[0].seeds[0].outcome: expected one of reached"),
         (lambda r: first_seed(r).update(seed=-1), "results[0].seeds[0].seed: expected at least 0, got -1"),
+        (lambda r: first_seed(r).update(seed=2**63), "results[0].seeds[0].seed: expected a number that fits in 64"),
+        (lambda r: first_seed(r).update(seed=1e19), "results[0].seeds[0].seed: expected a number that fits in 64"),
+        (lambda r: first_seed(r)["hits"].__setitem__(0, 10**30), "results[0].seeds[0].hits[0]: expected a number that"),
+        (lambda r: first_seed(r)["hits"].__setitem__(0, -(2**70)), "results[0].seeds[0].hits[0]: expected a number"),
+        (lambda r: first_seed(r)["hits"].__setitem__(0, -1), "results[0].seeds[0].hits: expected evaluations from 0"),
+        (late, "results[0].seeds: expected hits up to the budget of its problem, 40, got 41"),
+        (lambda r: first_seed(r)["hits"].__setitem__(0, 3.5), "results[0].seeds[0].hits[0]: expected a whole number"),
+        (lambda r: first_seed(r)["stopped"].update(evaluation=41), "results[0].seeds: expected evaluations up to"),
+        (all_reached, "results[0].seeds[0].hits: expected a hit of each target, which outcome reached says"),
         (lambda r: first_seed(r).update(seed=1), "results[0].seeds: expected each seed once"),
         (lambda r: first_seed(r).update(fingerprint="xyz"), "results[0].seeds[0].fingerprint: expected a text"),
         (lambda r: first_seed(r).update(final_loss=10**400), "results[0].seeds[0].final_loss: expected a number"),

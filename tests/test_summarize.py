@@ -88,7 +88,7 @@ def summarized(*reports, **options):
 def bare(report):
     """Only what was measured: every statistic is gone."""
     known = {*("schema", "adambench", "command", "environment", "settings", "problems", "timing", "tuning")}
-    known |= {"requirements", "requirements_not_asked"}
+    known |= {"requirements", "requirements_not_asked", "held_to_nothing"}
     found = {key: copy.deepcopy(value) for key, value in report.items() if key in known}
     raw = (*IDENTITY, "cost", "curve", "seeds")
     return {**found, "results": [{key: copy.deepcopy(row[key]) for key in raw} for row in report["results"]]}
@@ -109,6 +109,8 @@ def part(report, seeds=None, optimizers=None, problems=None):
         spent = sum(seed["stopped"]["evaluation"] for seed in row["seeds"])
         row["cost"] = {**row["cost"], "evaluations": spent, "seconds": row["cost"]["seconds"] * share}
         row["curve"] = {**row["curve"], "median": ["of these seeds alone"]}
+    if "held_to_nothing" in found:
+        found["held_to_nothing"] = [name for name in found["held_to_nothing"] if name in names]
     if seeds is not None:
         for problem in found["problems"]:
             problem["seeds"] = len(seeds)
@@ -267,6 +269,16 @@ def test_requirements_are_judged_by_all_seeds(compared):
     assert summarized(*halves)["requirements"] == entries
 
 
+def test_a_problem_is_held_to_something_by_one_report_that_asks(compared):
+    silent = part(compared, seeds={0, 1, 2}) | {"requirements": [], "held_to_nothing": ["bowl-eigenvalues-4"]}
+    asking = part(compared, seeds={3, 4, 5, 6})
+    assert summarized(silent)["held_to_nothing"] == ["bowl-eigenvalues-4"]
+    assert "held_to_nothing" not in summarized(silent, asking)
+    for entry in asking["requirements"]:
+        entry["advisory"] = True
+    assert summarized(asking, silent)["held_to_nothing"] == ["bowl-eigenvalues-4"]
+
+
 def change(path, value):
     """A function that puts `value` (or what it makes of what is there) at a path of a report."""
 
@@ -317,21 +329,19 @@ def test_what_is_not_comparable_is_refused_with_the_difference(compared, name):
             assert word in text
 
 
-def test_an_optimizer_tuned_here_and_given_there_is_refused(tuned, compared):
-    given = part(compared, problems={"unknown"}, optimizers={"sgd:lr=0.01"})
-    given["results"][0]["optimizer"] = "sgd"
-    rest = part(tuned, problems={problem["name"] for problem in tuned["problems"]} - {"unknown"})
-    with pytest.raises(AdambenchError, match=r"^cannot merge: sgd is tuned in a\.json and as given in b\.json; "):
-        summarized(rest, given)
-
-
-def test_rows_of_a_tuned_and_an_untuned_report_are_told_apart(tuned, compared):
-    names = {problem["name"] for problem in tuned["problems"]} - {"unknown"}
-    both = summarized(part(tuned, problems=names), part(compared, problems=names))
-    found = {row["optimizer"]: row["settings"] for row in both["comparison"]}
-    assert found["adam"] == found["sgd"] == "tuned"
-    assert found["adam:lr=0.1"] == found["sgd:lr=0.01"] == "as given, untuned"
-    assert both["tuning"]["trials"] == 4
+def test_sixteen_draws_against_none_are_refused(tuned, compared):
+    """Be they of other optimizers on other problems: ranks are over all."""
+    rest = part(tuned, problems={"bowl-eigenvalues-4"})
+    for problems in ({"unknown"}, {"bowl-eigenvalues-4"}):
+        given = part(compared, problems=problems, optimizers={"sgd:lr=0.01"})
+        for reports, places in (((rest, given), "ab"), ((given, rest), "ba")):
+            tuned_in, given_in = (f"{place}.json" for place in places)
+            with pytest.raises(AdambenchError) as caught:
+                summarized(*reports)
+            said = f"cannot merge: each optimizer was tuned with 4 draws in {tuned_in} and none in {given_in}; "
+            assert str(caught.value).startswith(said)
+    given["results"] = []
+    assert summarized(rest, given)["tuning"]["trials"] == 4
 
 
 @pytest.mark.parametrize(
@@ -340,7 +350,7 @@ def test_rows_of_a_tuned_and_an_untuned_report_are_told_apart(tuned, compared):
 def test_optimizers_that_were_granted_different_tunings_are_refused(tuned, key, value):
     one, other = part(tuned, optimizers={"adam"}), part(tuned, optimizers={"sgd"})
     other["tuning"][key] = value
-    with pytest.raises(AdambenchError, match=rf"^cannot merge: tuning\.{key} is .* in a\.json and .* in b\.json"):
+    with pytest.raises(AdambenchError, match=rf"^cannot merge: tuning\.{key} (is|are) .* in a\.json and .* in b\.json"):
         summarized(one, other)
 
 
@@ -382,6 +392,66 @@ def test_what_differs_without_harm_is_listed(compared):
     third["environment"]["plugins"][0]["sha256"] = "cd"
     with pytest.raises(AdambenchError, match=r'sha256 of plug-in mine\.py is "ab" in b\.json and "cd" in c\.json'):
         summarized(bare(compared), other, third)
+
+
+def test_settings_are_said_before_the_seeds_that_differ_by_them(compared):
+    other = bare(compared)
+    other["settings"]["precision"] = "float32"
+    for row in other["results"]:
+        for seed in row["seeds"]:
+            seed["fingerprint"] = "0123"
+    with pytest.raises(AdambenchError, match=r'^cannot merge: settings\.precision is "float64" in a\.json'):
+        summarized(bare(compared), other)
+
+
+def test_a_difference_is_shown_without_what_is_alike(compared):
+    other = bare(compared)
+    other["results"][0]["hyperparameters"] |= {"eps": 0.5, "amsgrad": True}
+    with pytest.raises(AdambenchError) as caught:
+        summarized(bare(compared), other)
+    said = 'are {"eps": 1e-08, "amsgrad": false} in a.json and {"eps": 0.5, "amsgrad": true} in b.json; '
+    assert said in str(caught.value)
+    other = bare(compared)
+    other["problems"][0]["targets"][1]["value"] = 0.25
+    with pytest.raises(AdambenchError) as caught:
+        summarized(bare(compared), other)
+    assert 'are [{"value": 0.01}] in a.json and [{"value": 0.25}] in b.json' in str(caught.value)
+    one, other = bare(compared), bare(compared)
+    for report, end in ((one, "x"), (other, "y")):
+        report["problems"][0]["function"] = "long" * 50 + end
+    with pytest.raises(AdambenchError, match=r'is "\.\.\.longlongx" in a\.json and "\.\.\.longlongy" in b\.json'):
+        summarized(one, other)
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_curves_that_are_lost_are_said(compared, form):
+    halves = [part(compared, seeds=seeds) for seeds in ({0, 1, 2}, {3, 4, 5, 6})]
+    words = "merged of a.json and b.json; curves of united rows cannot be merged"
+    assert words in find_format(form).render(summarized(*halves), Style())
+    assert "curves" not in find_format(form).render(summarized(bare(compared), bare(compared)), Style())
+
+
+def test_where_nothing_is_random_the_expected_runtime_is_exact(compared):
+    random, exact = bare(compared), bare(compared)
+    for report in (random, exact):
+        for row in report["results"]:
+            row["seeds"] = row["seeds"][:1]
+        for problem in report["problems"]:
+            problem["random"] = report is random
+    hit = 0
+    for row, other in zip(summarized(exact)["results"], summarized(random)["results"], strict=True):
+        for target, doubtful in zip(row["targets"], other["targets"], strict=True):
+            assert target["ert"] == doubtful["ert"]
+            if target["ert"] is None:
+                assert target["ert_ci95"] == doubtful["ert_ci95"]
+            else:
+                hit += 1
+                assert target["ert_ci95"] == [target["ert"]] * 2 != doubtful["ert_ci95"]
+    assert hit
+    row = exact["results"][0]
+    row["seeds"] += compared["results"][0]["seeds"][1:]  # an implementation of its own chance, say
+    (found,) = summarized(exact)["results"][:1]
+    assert any(len(set(target["ert_ci95"])) == 2 for target in found["targets"])
 
 
 def test_interrupted_stays_interrupted(compared):
@@ -485,7 +555,7 @@ def test_every_format_shows_a_merged_report(files, capsys):
     assert exit_code(["summarize", "one.json", "other.json", "--color", "never"]) == 0
     text = capsys.readouterr().out
     assert "7 seeds" in text
-    assert "\nmerged of one.json and other.json\n" in text
+    assert "\nmerged of one.json and other.json; curves of united rows cannot be merged\n" in text
     assert "all problems" in text
     assert "nan" not in text.lower()
 

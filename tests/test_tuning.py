@@ -159,6 +159,21 @@ def test_what_is_off_and_what_the_user_gave_is_not_drawn_unless_a_range_names_it
     assert found["rmsprop"][0] == Axis("lr", 1e-3, 1e-2)
 
 
+def test_a_value_that_was_given_stays_be_it_the_default():
+    (bare,), (pinned,) = parse_list("adam"), parse_list("adam:lr=0.001:beta1=0.9")
+    assert (pinned, pinned.label, pinned.kernel_key) == (bare, "adam", bare.kernel_key)
+    assert {axis.name for axis in spaces([bare], ())["adam"]} == {"lr", "beta1", "beta2", "eps"}
+    axes = spaces([pinned], ())["adam"]
+    assert [axis.name for axis in axes] == ["beta2", "eps"]
+    kept = [draw.setting.hyperparameters for draw in draws(pinned, axes, Tuning(8))]
+    assert {(values["lr"], values["beta1"]) for values in kept} == {(0.001, 0.9)}
+    assert [axis.name for axis in spaces([pinned], parse_ranges("adam.lr=1e-3..1"))["adam"]] == ["lr", "beta2", "eps"]
+    (required,) = parse_list("adam@optax:lr=0.1")  # has no default, so something must stand there
+    assert "lr" in {axis.name for axis in spaces([required], ())["adam@optax:lr=0.1"]}
+    with pytest.raises(AdambenchError, match=r"^adam is to be tuned in two ways: "):
+        spaces([bare, pinned], ())
+
+
 def test_the_same_number_of_draws_whatever_the_number_of_hyperparameters():
     entrants = parse_list("sgd,adamw")
     axes = spaces(entrants, ())
@@ -192,6 +207,8 @@ def test_the_defaults_are_no_draw_unless_asked_for():
         ("adam.lr=1..nan", "LOW..HIGH"),
         ("adam.lr=1..1e999", "LOW below HIGH"),
         ("adam", "OPTIMIZER.HYPER=LOW..HIGH"),
+        ("lr=1e-3..1e-2,lr=1e-1..1", "lr: expected one range of it, got 2"),
+        ("adam.lr=1e-3..1,lr=1e-2..1,adam.lr=1e-3..1", "adam.lr: expected one range of it, got 2"),
         (" , ", "got nothing"),
     ],
 )
@@ -240,7 +257,39 @@ def test_the_winner_is_the_one_that_the_rule_names(table):
 def test_trials_that_were_skipped_or_failed_for_no_fault_of_theirs_do_not_count():
     found = score([trial(math.nan, (None,), "error"), trial(2.0, (5,)), trial(math.inf, (None,), "diverged")], 1, 10)
     assert (found.loss, found.hits, found.trials, found.diverged, found.failed) == (2.0, (5.0,), 2, 1, True)
+    assert found.errors == 1
     assert score([trial(math.nan, (None,), "skipped")], 1, 10).loss == math.inf
+    lost = score([trial(math.nan, (None,), "error")] * 2, 1, 10)
+    assert (lost.counts, lost.failed, lost.diverged, lost.errors) == (False, False, 0, 2)
+    diverged = score([trial(math.inf, (None,), "diverged")], 1, 10)
+    assert ranking("final-loss", TWO[:1], [lost, diverged]) == [1, 0]
+
+
+def test_draws_that_end_in_error_are_counted_apart_and_said(problem, monkeypatch):
+    from adambench.tuning import search
+
+    original = Search._run
+
+    def run(self, place, settings, budget):
+        """As it is, but for the first five draws of all, whose trials end in error."""
+        trials = original(self, place, settings, budget)
+        broken = [tuple(replace(one, outcome="error") for one in mine) for mine in trials[: self.broken]]
+        return [*broken, *trials[self.broken :]]
+
+    monkeypatch.setattr(search.Search, "_run", run)
+    monkeypatch.setattr(search.Search, "broken", 5, raising=False)
+    document = tuned(problem(NOISY), "sgd", Tuning(8, seeds=2))
+    jsonschema.validate(document, REPORT_SCHEMA)
+    entry = entries(document)["p", "sgd"]
+    assert (entry["errors"], entry["diverged"]) == (5, 0)
+    assert [draw["errors"] for draw in entry["draws"]] == [2] * 5 + [0] * 3
+    assert entry["draw"] >= 5
+    assert any("5 of 8 draws ended in error" in warning for warning in entry["warnings"])
+    assert not any("diverged" in warning for warning in entry["warnings"])
+    monkeypatch.setattr(search.Search, "broken", 8)
+    entry = entries(tuned(problem(NOISY), "sgd", Tuning(8, seeds=2)))["p", "sgd"]
+    assert (entry["errors"], entry["diverged"]) == (8, 0)
+    assert [concern["kind"] for concern in entry["concerns"]] == ["all errors"]
 
 
 def test_the_report_has_what_the_draws_did_alone_and_the_winner_on_fresh_seeds(problem):
@@ -476,8 +525,22 @@ def test_a_problem_file_asks_for_a_tuning(problem):
     assert "tuning" not in adambench.run(problem(NOISY), optimizers="sgd", allow_invalid=True).to_dict()
     without = adambench.run(p, optimizers="sgd", allow_invalid=True).to_dict()
     assert without["tuning"]["spaces"] == {"sgd": {"lr": [1e-3, 0.5, "log"]}}
-    with pytest.raises(AdambenchError, match="different tunings"):
+    with pytest.raises(AdambenchError, match=r"different tunings \(trials\)"):
         common_tuning([p, problem(NOISY)])
+    assert adambench.run(p, tuning=4, allow_invalid=True).to_dict()["tuning"]["rule"] == "steps"
+
+
+def test_what_is_given_replaces_single_fields_of_the_files(problem):
+    asked = "tuning: {trials: 6, rule: steps, seeds: 2, space: {sgd.lr: 1e-3..0.5, beta1: 0.8..0.99}}"
+    p, other = problem(f"{NOISY}, optimizers: [sgd, adam], {asked}"), problem(f"{NOISY}, optimizers: [sgd, adam]")
+    assert common_tuning([p], {"trials": 8}) == replace(p.tuning, trials=8)
+    ranges = parse_ranges("sgd.lr=0.1..1,adam.lr=0.1..1")
+    mixed = common_tuning([p], {"halving": True, "ranges": ranges})
+    assert mixed == replace(p.tuning, halving=True, ranges=(p.tuning.ranges[1], *ranges))
+    with pytest.raises(AdambenchError, match=r"different tunings \(rule and seeds and space\)"):
+        common_tuning([p, other], {"trials": 8})
+    alike = replace(p, tuning=Tuning(3, rule="steps"))
+    assert common_tuning([alike, other], {"trials": 8, "rule": "steps"}) == Tuning(8, rule="steps")
 
 
 @pytest.mark.parametrize(
@@ -518,16 +581,20 @@ def test_seeds_are_doubled_until_the_intervals_are_narrow(problem, statistic, sh
     run = refined(p, goal)
     seeds = run.problems[0].seeds
     assert len(seeds) in (8, 16, 32, 64, 128, 256)
-    assert met(widths(run.finished[0], goal), goal)
+    assert met(widths(run.finished[0], goal).values(), goal)
     plain = adambench.run(p, optimizers="sgd:lr=0.1,adam:lr=0.1", seeds=len(seeds), allow_invalid=True)
     assert rows(build_report(run, []).to_dict()) == rows(plain.to_dict())
     fewer = refined(p, replace(goal, most=len(seeds) // 2))
-    assert not met(widths(fewer.finished[0], goal), goal)
+    assert not met(widths(fewer.finished[0], goal).values(), goal)
     assert precision_record(fewer, goal)["problems"][0]["met"] is False
     document = build_report(run, [], goal=goal).to_dict()
     jsonschema.validate(document, REPORT_SCHEMA)
     (said,) = document["adaptive_seeds"]["problems"]
-    assert said == {"problem": "p", "seeds": len(seeds), "widest": max(widths(run.finished[0], goal)), "met": True}
+    widest = max(widths(run.finished[0], goal).values())
+    assert said == {
+        **{"problem": "p", "seeds": len(seeds), "widest": widest, "met": True},
+        **{"measured": 2, "unmeasured": []},
+    }
     assert said["widest"] <= share
 
 
@@ -536,6 +603,27 @@ def test_seeds_stop_at_the_most_and_where_nothing_is_random(problem):
     still = refined(problem(QUADRATIC), PrecisionGoal(1e-9, most=11))
     assert len(still.problems[0].seeds) == 1
     assert precision_record(still, PrecisionGoal(1e-9))["problems"][0]["met"] is True
+
+
+DIVERGING = NOISY.replace("budget: 160", "budget: 900")
+
+
+def test_where_nothing_is_measurable_the_goal_is_not_met(problem):
+    goal = PrecisionGoal(0.5, "final-loss", most=64)
+    assert not met([], goal)
+    run = refined(problem(DIVERGING), goal, "sgd:lr=1e6,momentum:lr=1e6")
+    (said,) = precision_record(run, goal)["problems"]
+    assert (said["met"], said["widest"], said["measured"]) == (False, None, 0)
+    assert said["unmeasured"] == ["sgd:lr=1000000", "momentum:lr=1000000"]
+    assert said["seeds"] == 4  # none would narrow anything
+
+
+@pytest.mark.parametrize("statistic", ["ert", "final-loss"])
+def test_who_is_infinite_is_named(problem, statistic):
+    goal = PrecisionGoal(0.9, statistic, most=64)
+    run = refined(problem(DIVERGING), goal, "sgd:lr=1e6,adam:lr=0.1")
+    (said,) = precision_record(run, goal, [["first", "second"]])["problems"]
+    assert (said["met"], said["measured"], said["unmeasured"]) == (True, 1, ["first"])
 
 
 def test_further_seeds_are_the_smallest_that_are_left(problem):
@@ -589,7 +677,11 @@ def test_the_command_writes_the_tuning_and_says_what_speaks_against_it(command):
 
 BEYOND = NOISY.replace("1.0e-1, 1.0e-2", "{loss: -1}")
 EXTREMES = {
-    "one seed": (NOISY, "--tune 4 --seeds 1", "fewer than 6 seeds cannot tell whether tuning sufficed on p"),
+    "one seed": (
+        NOISY,
+        "--tune 4 --seeds 1 --optimizers sgd,momentum",
+        "fewer than 6 seeds cannot tell whether tuning sufficed on p",
+    ),
     "one tuning seed": (NOISY, "--tune 4 --tuning-seeds 1", "chosen by one tuning seed"),
     "one draw": (NOISY, "--tune 1", "best of 1 draw (scrambled Sobol)"),
     "all diverged": (
@@ -660,6 +752,34 @@ def test_the_command_prints_the_ranges_and_runs_nothing(command):
     assert "half are discarded" in out
 
 
+def test_the_command_keeps_what_the_file_says_of_its_tuning(command, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        f"{{name: p, {NOISY}, tuning: {{trials: 4, rule: steps, space: {{lr: 1e-3..1}}}}}}"
+    )
+    code, out, err = command("--tune 8 --tuning-seeds 2 --json")
+    assert code == 0, err
+    found = json.loads(out)["tuning"]
+    assert (found["trials"], found["rule"], len(found["seeds"])) == (8, "steps", 2)
+    assert found["spaces"]["sgd"] == {"lr": [1e-3, 1.0, "log"]}
+    assert "adam" in found["spaces"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("sgd:lr=1e6,momentum:lr=1e6", "every median is infinite, so there is no interval"),
+        ("sgd:lr=1e6,adam:lr=0.1", "the precision goal leaves out sgd:lr=1000000, of infinite median"),
+    ],
+)
+def test_the_command_says_what_no_precision_is_of(command, tmp_path, options, said):
+    (tmp_path / "p.yaml").write_text(f"{{name: p, {DIVERGING}}}")
+    code, out, err = command(f"--precision-goal 90% --max-seeds 64 --optimizers {options} --json")
+    assert code == 0
+    jsonschema.validate(json.loads(out), REPORT_SCHEMA)
+    (line,) = (line for line in err.splitlines() if "precision goal" in line)
+    assert said in line
+
+
 def test_the_command_adds_seeds(command):
     code, out, err = command("--precision-goal 0.01% --max-seeds 8 --json")
     document = json.loads(out)
@@ -682,6 +802,8 @@ def test_the_command_adds_seeds(command):
         "--tuning-seed 3",
         "--halving",
         "--space lr=0.1..1",
+        "--max-seeds 1000",
+        "--precision-of ert",
         "--precision-goal 0",
         "--precision-goal 200%",
         "--precision-goal nan",

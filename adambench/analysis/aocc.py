@@ -16,12 +16,11 @@ def area_over_curve(
     losses: Reals,
     reference_loss: float,
     initial_loss: float,
-    bounds: tuple[float, float] = BOUNDS,
 ) -> Reals | None:
     """(trials,) AOCC of each curve, from 0 (at the upper bound throughout) to 1 (at the lower from evaluation 1 on).
 
     AOCC = 1 - mean over t = 1 .. budget of (clip(log10 gap_t, lb, ub) - lb) / (ub - lb)
-    gap_t = (f(x_t) - reference_loss) / (initial_loss - reference_loss);  lb, ub = log10 of the bounds
+    gap_t = (f(x_t) - reference_loss) / (initial_loss - reference_loss);  lb, ub = log10 of BOUNDS
 
     evaluations  (points,) ascending from 0 to the budget: the grid; between two points the earlier loss stands
     losses       (trials, points) noise-free loss, inf or NaN where it diverged, which counts as the upper bound; the
@@ -40,7 +39,7 @@ def area_over_curve(
     if not (np.isfinite(scale) and scale > 0.0) or spans.sum() == 0 or evaluations[-1] < 1:
         return None
     with np.errstate(over="ignore"):
-        gaps = np.clip((extended(losses) - reference_loss) / scale, *bounds)
-    low, high = np.log10(bounds)
+        gaps = np.clip((extended(losses) - reference_loss) / scale, *BOUNDS)
+    low, high = np.log10(BOUNDS)
     areas: Reals = 1.0 - (np.log10(gaps) - low) / (high - low) @ spans / spans.sum()
     return areas

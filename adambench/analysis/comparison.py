@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from adambench.analysis.denominator import counted_in
+from adambench.analysis.basin import without_rate
+from adambench.analysis.pairing import by_problem
 from adambench.analysis.proportion import wilson_interval
-from adambench.analysis.quantile import Reals, known, quartiles
+from adambench.analysis.quantile import Reals, known, quartiles, real, reals
 from adambench.analysis.ranking import lettered, standing_on
 from adambench.analysis.score import algoperf_scores
 from adambench.analysis.target import from_hardest
@@ -47,7 +48,8 @@ def compare(
                `slowdown_problems` that it solved (0 steps count as 1)
     settings   "tuned"; "defaults, untuned" of a label without a hyperparameter; else "as given, untuned"
     speedup    against the reference of the duels (`speedup.geometric_speedup`); None of itself
-    robustness median over problems of the basin's decades and of the safety margin; None where there is no basin
+    robustness median over problems of the basin's decades (`at_least`, where that basin ends where the rates tried do)
+               and of the safety margin; None where there is no basin
     cost       evaluations and seconds in all, ns_per_step of these, the most state per parameter on any problem; None
                where one of its rows does not know
 
@@ -56,10 +58,15 @@ def compare(
     where they rest on nothing.
     """
     records: dict[str, list[dict[str, Any]]] = {row["optimizer"]: [] for row in results}
-    for name in dict.fromkeys(row["problem"] for row in results):
-        measured = [row for row in results if row["problem"] == name and counted_in(row)]
+    costs: dict[str, list[Row]] = {name: [] for name in records}
+    for row in results:
+        costs[row["optimizer"]].append(row["cost"])
+    for measured in by_problem(results).values():
         for row, record in zip(measured, _placed(measured), strict=True):
             records[row["optimizer"]].append(record)
+    basins: dict[str, list[Row]] = {}
+    for entry in robustness:
+        basins.setdefault(entry["optimizer"], []).append(entry)
     means = dict(zip(ranks["optimizers"], ranks["mean_ranks"] or (), strict=False))
     scores, groups = _scores(results, ranks), lettered(ranks)
     against = {duel["optimizer"]: _speedup(duel["over"]) for duel in duels}
@@ -71,8 +78,10 @@ def compare(
             **{"score": scores.get(optimizer), "group": groups.get(optimizer)},
             "settings": "tuned" if optimizer in tuned else f"{'as given' if ':' in optimizer else 'defaults'}, untuned",
             "speedup": against.get(optimizer),
-            "robustness": _robustness(optimizer, robustness),
-            "cost": _cost([row["cost"] for row in results if row["optimizer"] == optimizer]),
+            "robustness": _robustness(
+                [one for name in dict.fromkeys((optimizer, without_rate(optimizer))) for one in basins.get(name, ())]
+            ),
+            "cost": _cost(costs[optimizer]),
         }
         for optimizer in records
     ]
@@ -93,20 +102,20 @@ def _scores(results: Sequence[Row], ranks: Mapping[str, Any]) -> dict[str, float
 
 
 def _hardest(row: Row) -> float:
-    median = row["targets"][from_hardest(row["targets"])[0]]["median"]
-    return math.inf if median is None else float(median)
+    return real(row["targets"][from_hardest(row["targets"])[0]]["median"])
 
 
 def _placed(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """What one problem says about each of its rows."""
     keys = [standing_on(row) for row in rows]
+    best = min(keys, default=())
     hardest = [key[0] if row["targets"] else math.inf for row, key in zip(rows, keys, strict=True)]
     fastest = max(min(hardest, default=math.inf), 1.0)
     return [
         {
             "has_target": bool(row["targets"]),
             "solved": steps < math.inf,
-            "won": key == min(keys) and min(key) < math.inf,
+            "won": key == best and min(key) < math.inf,
             "slowdown": max(steps, 1.0) / fastest if steps < math.inf else None,
         }
         for row, key, steps in zip(rows, keys, hardest, strict=True)
@@ -128,24 +137,30 @@ def _over_problems(records: Sequence[Mapping[str, Any]], mean_rank: float | None
 
 
 def _speedup(over: Row) -> dict[str, Any]:
-    """The speed-up of a duel, as a row of the comparison has it."""
+    """The speed-up of a duel, as a row of the comparison has it; `bound` says on which side of the factor failures
+    leave the true one, None where no trial failed."""
+    bound = None
+    if over["both_failed"] or (over["a_failed"] and over["b_failed"]):
+        bound = "unknown"
+    elif over["a_failed"] or over["b_failed"]:
+        bound = "at most" if over["a_failed"] else "at least"
     return {
         "factor": over["speedup"],
         **{name: over[name] for name in ("ci95", "bootstrap95", "charged", "problems")},
+        "bound": bound,
     }
 
 
-def _robustness(optimizer: str, robustness: Sequence[Row]) -> dict[str, Any] | None:
+def _robustness(own: Sequence[Row]) -> dict[str, Any] | None:
     """Of the entries under the optimizer's label, or that without its learning rate."""
-    bare = ":".join(part for part in optimizer.split(":") if not part.startswith("lr="))
-    own = [entry for entry in robustness if entry["optimizer"] in (optimizer, bare)]
     if not own:
         return None
-    decades, safety = (
-        quartiles(np.array([math.inf if entry[name] is None else entry[name] for entry in own], np.float64))[1]
-        for name in ("decades", "safety")
-    )
-    return {"decades": known(float(decades)), "safety": known(float(safety)), "problems": len(own)}
+    decades, safety = (quartiles(reals(entry[name] for entry in own))[1] for name in ("decades", "safety"))
+    wider = any(entry["open_low"] or entry["open_high"] for entry in own if entry["decades"] == decades)
+    return {
+        **{"decades": known(float(decades)), "at_least": wider},
+        **{"safety": known(float(safety)), "problems": len(own)},
+    }
 
 
 def _cost(costs: Sequence[Row]) -> dict[str, Any]:

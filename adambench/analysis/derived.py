@@ -10,8 +10,9 @@ from adambench.analysis.comparison import compare
 from adambench.analysis.distribution import profiles
 from adambench.analysis.duel import duels
 from adambench.analysis.ranking import ranking
+from adambench.analysis.reservation import with_reservations
 from adambench.analysis.scaling import scaling
-from adambench.analysis.tuned import tuned, with_reservations
+from adambench.analysis.tuned import tuned
 from adambench.errors import AdambenchError, nearest
 
 
@@ -29,7 +30,8 @@ def derive(
 
     document    a report, of which only these three are read
     reference   whom the others are held against; unless given, the best by its mean rank (over the problems that all
-                were measured on, where ranks over all are refused; the first of the rows where there are none)
+                were measured on, where ranks over all are refused; of equals the one whose label sorts first; the first
+                of the rows where there are none)
     partial     leave problems out of the ranks that not every optimizer was measured on
     nemenyi     add the critical difference of mean ranks
 
@@ -69,4 +71,4 @@ def _reference(
     if ranks["refused"] is not None:
         ranks = ranking(results, budgets, partial=True)
     placed = list(zip(ranks["mean_ranks"] or (), ranks["optimizers"], strict=False))
-    return min(placed, key=lambda pair: pair[0])[1] if placed else next(iter(labels), "")
+    return min(placed)[1] if placed else next(iter(labels), "")

@@ -50,16 +50,13 @@ def different(times_a: Reals, times_b: Reals, alpha: float = ALPHA) -> dict[str,
     p           None where different is None
     smallest_p  what p could have been at best with these pairs
     speedup     how many times faster A is, by the estimate that goes with the test (Hodges & Lehmann's median of means
-                of two; the geometric mean), of the pairs in which one hit; None where infinite
-    ci95        its interval, which leaves out 1 where different at 5% (but for ties); an infinite bound is None
+                of two; the geometric mean); None where any trial failed, which has no time
+    ci95        its interval, which leaves out 1 where different at 5% (but for ties); None with the speed-up, and where
+                so few pairs have none
     """
-    ratios = log_ratios(times_a, times_b)
-    missed = np.isinf(times_a) & np.isinf(times_b)
-    found = _judged(ratios, complete=bool(np.isfinite(ratios).all() and not missed.any()), alpha=alpha)
-    if found["test"] == "student":
-        return {**found, "speedup": factor(centre(ratios)), "ci95": factors(student_interval(ratios))}
-    estimate, bounds = shift_interval(ratios[~missed])
-    return {**found, "speedup": None if estimate is None else factor(estimate), "ci95": factors(bounds)}
+    ratios, complete = log_ratios(times_a, times_b), not failures((times_a, times_b))
+    found = _judged(ratios, complete=complete, alpha=alpha)
+    return {**found, **(_shift(ratios, found["test"]) if complete else {"speedup": None, "ci95": None})}
 
 
 def exactly(times_a: Reals, times_b: Reals) -> dict[str, Any]:
@@ -84,10 +81,7 @@ def different_over(problems: Sequence[Pair], alpha: float = ALPHA) -> dict[str, 
         return {**found, "speedup": None, "ci95": None}
     means = np.array([centre(log_ratios(*pair)) for pair in problems])
     found = _judged(means, complete=True, alpha=alpha)
-    if found["test"] == "student":
-        return {**found, "speedup": factor(centre(means)), "ci95": factors(student_interval(means))}
-    estimate, bounds = shift_interval(means)
-    return {**found, "speedup": None if estimate is None else factor(estimate), "ci95": factors(bounds)}
+    return {**found, **_shift(means, found["test"])}
 
 
 def factor(log_ratio: float) -> float | None:
@@ -125,6 +119,14 @@ def student_interval(values: Reals) -> list[float] | None:
         return None
     reach = float(stdtrit(len(values) - 1, 0.975)) * spread(values) / math.sqrt(len(values))
     return [centre(values) - reach, centre(values) + reach]
+
+
+def _shift(values: Reals, test: str | None) -> dict[str, Any]:
+    """The speed-up and its interval that go with the test of the log ratios."""
+    if test == "student":
+        return {"speedup": factor(centre(values)), "ci95": factors(student_interval(values))}
+    estimate, bounds = shift_interval(values)
+    return {"speedup": None if estimate is None else factor(estimate), "ci95": factors(bounds)}
 
 
 def _student_p(values: Reals) -> float:

@@ -13,6 +13,7 @@ from adambench.analysis.ecdf import Ecdf, ecdf
 from adambench.analysis.log_ratio import log_ratios
 from adambench.analysis.pairing import by_optimizer, common_target
 from adambench.analysis.profile import data_profiles, performance_profiles
+from adambench.analysis.quantile import real, reals
 from adambench.analysis.target import from_hardest
 
 Row = Mapping[str, Any]
@@ -33,8 +34,8 @@ def profiles(
     ecdf         {"optimizer", "problems", "points"}: the share of (problem, target, seed) hit within x units of cost,
                  each problem weighing the same (`ecdf.ecdf`)
     pairs        {"optimizer", "ratios", "alone", "reference_alone", "neither"}: log2 of its median steps over the
-                 reference's, ascending, on the problems that both solved, at the hardest target that either hits; and
-                 on how many only it, only the reference, and neither did
+                 reference's, ascending, on the problems that both solved, at `pairing.common_target`; and on how many
+                 only it, only the reference, and neither did
     """
     units = {problem["name"]: float(problem.get("unit", 1)) for problem in problems}
     rows = by_optimizer(results)
@@ -68,7 +69,7 @@ def _runtimes(name: str, rows: Mapping[str, Row], units: Mapping[str, float]) ->
     aimed = {problem: row for problem, row in rows.items() if row["targets"]}
     for problem, row in aimed.items():
         hits = [hit for seed in row["seeds"] if seed["outcome"] not in OUTSIDE for hit in seed["hits"]]
-        costs.append(np.array([np.inf if hit is None else hit / units[problem] for hit in hits], np.float64))
+        costs.append(reals(hits) / units[problem])
         weights.append(np.full(len(hits), 1.0 / len(hits)))
     profile = ecdf(np.concatenate(costs), np.concatenate(weights))
     return {"optimizer": name, "problems": len(aimed), "points": _points(profile)}
@@ -94,8 +95,7 @@ def _pair(name: str, rows: Mapping[str, Row], others: Mapping[str, Row]) -> dict
 
 
 def _median(row: Row, place: int) -> float:
-    median = row["targets"][place]["median"]
-    return np.inf if median is None else float(median)
+    return real(row["targets"][place]["median"])
 
 
 def _points(profile: Ecdf) -> list[list[float]]:

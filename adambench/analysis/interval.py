@@ -27,20 +27,13 @@ def median_ranks(trials: int) -> tuple[int, int]:
     return low, trials - 1 - low
 
 
-def median_coverage(trials: int) -> float | None:
-    """How often median_interval holds the median of a continuous distribution, whichever it is; None below LEAST.
-
-    It is between 93% and 98% from 8 trials on, and cannot be nearer to 95%.
-    """
-    return 1.0 - 2.0 * float(bdtr(median_ranks(trials)[0], trials, 0.5)) if trials >= LEAST else None
-
-
 def median_interval(values: Reals) -> Interval | None:
     """[low, high] of the median of (trials,) values, whatever their order; an infinite bound is None.
 
     Two of the values themselves: the number of values below the median is binomial with probability 1/2 (Thompson
     1936, Ann. Math. Stat. 7, 122-128; David & Nagaraja 2003, Order Statistics, section 7.1), so that the coverage
-    depends on the number of trials alone, and failures take part as +infinity. None below LEAST trials.
+    depends on the number of trials alone (from 8 on between 92% and 98%), and failures take part as +infinity. None
+    below LEAST trials.
     """
     if len(values) < LEAST:
         return None
@@ -64,6 +57,11 @@ def ert_interval(spent: Reals, hit: Reals) -> Interval | None:
     long-tailed values are nearly symmetric (Hall 1992, J. R. Stat. Soc. B 54, 221-228, on transformations); both with
     Student's quantile. Trials that all hit still leave room for failures, trials that all failed for success: the low
     bound is finite then. None below two trials.
+
+    What no trial showed, the data cannot bound: where failures are rare and cost much more than a hit, most of ERT is
+    theirs, and an interval of trials that all hit lies below it. Where 5% fail at 60 times the cost of a hit it holds
+    the truth in 58% of cases at 20 seeds, 90% at 50; with failures frequent enough to be seen in 92% to 98%, from 20
+    seeds on.
     """
     trials = len(spent)
     if trials < 2:

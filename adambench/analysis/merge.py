@@ -30,6 +30,7 @@ def merge(sources: Sequence[Source], version: str, command: Sequence[str], judge
     problems, results   see `merged_problem` and `merged_row`: in the order of the sources
     tuning              see `merged_tuning`
     requirements        all that any report was asked for, judged by the merged rows
+    held_to_nothing     what any report says so of, where no requirement that counts was judged now
     adaptive_seeds      of the problems that one report measured, where all that have it had the same goal
     environment         as all reports have it; where they differ, all texts in one ("2.3.1, 2.4.0"), and jobs null
     adambench, settings.timeout   as all reports have them; where they differ, `version` and null
@@ -53,6 +54,7 @@ def merge(sources: Sequence[Source], version: str, command: Sequence[str], judge
         return otherwise
 
     reports = [source.report for source in sources]
+    settings = {key: agree(f"settings.{key}", _each(sources, "settings", key)) for key in SETTINGS}
     problems, results, united = _rows(sources)
     document: dict[str, Any] = {
         "schema": reports[0]["schema"],
@@ -65,7 +67,7 @@ def merge(sources: Sequence[Source], version: str, command: Sequence[str], judge
             for key in dict.fromkeys(key for report in reports for key in report["environment"])
             if key != "plugins"
         },
-        "settings": {key: agree(f"settings.{key}", _each(sources, "settings", key)) for key in SETTINGS},
+        "settings": settings,
         "problems": problems,
         "results": results,
         "timing": _added([report["timing"] for report in reports]),
@@ -80,6 +82,8 @@ def merge(sources: Sequence[Source], version: str, command: Sequence[str], judge
         document["requirements"] = requirements
     if not_asked := common("requirements_not_asked", [report.get("requirements_not_asked") for report in reports]):
         document["requirements_not_asked"] = not_asked
+    if unheld := _held_to_nothing(reports, problems, requirements):
+        document["held_to_nothing"] = unheld
     if tuning := merged_tuning(sources, results, united):
         document["tuning"] = tuning
     goals = [_goal(report) for report in reports]
@@ -156,6 +160,12 @@ def _requirements(
     asked = [entry for report in reports for entry in report.get("requirements", ()) if entry["problem"] in terms]
     judged = [judge(terms[entry["problem"]], entry, results) for entry in asked]
     return [*{json.dumps(entry, sort_keys=True): entry for entry in judged}.values()]
+
+
+def _held_to_nothing(reports: Sequence[Row], problems: Sequence[Row], requirements: Sequence[Row]) -> list[str]:
+    said = {title for report in reports for title in report.get("held_to_nothing", ())}
+    held = {entry["problem"] for entry in requirements if not entry["advisory"]}
+    return [problem["name"] for problem in problems if problem["name"] in said - held]
 
 
 def _goal(report: Row) -> dict[str, Any] | None:

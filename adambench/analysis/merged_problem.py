@@ -6,10 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from adambench.analysis.agreement import agree, name, refusal, said
-from adambench.analysis.quantile import known, quartiles
+from adambench.analysis.quantile import known, quartiles, reals
 
 Row = Mapping[str, Any]
 
@@ -77,5 +75,4 @@ def _initial_loss(found: Sequence[tuple[str, Row]], results: Sequence[Row]) -> d
             starts[seed["seed"]] = seed["initial_loss"]
     if all(loss is None for loss in starts.values()):
         return dict(given) if all(entry["initial_loss"] == given for _, entry in found) else {"median": None}
-    losses = np.array([np.inf if loss is None else loss for loss in starts.values()], np.float64)
-    return {"median": known(float(quartiles(losses)[1]))}
+    return {"median": known(float(quartiles(reals(starts.values()))[1]))}

@@ -10,7 +10,7 @@ import numpy as np
 
 from adambench.analysis.agreement import agree, name, refusal
 from adambench.analysis.denominator import OUTSIDE
-from adambench.analysis.quantile import known, quartiles
+from adambench.analysis.quantile import known, quartiles, reals
 from adambench.analysis.summary import statistics
 from adambench.errors import AdambenchError
 
@@ -46,7 +46,7 @@ def merged_row(problem: Row, found: Found) -> dict[str, Any]:
     curve = _curve(found, seeds)
     return {
         **first,
-        **statistics(seeds, problem["targets"], problem["budget"]),
+        **statistics(seeds, problem["targets"], problem["budget"], problem.get("random", True)),
         "cost": _cost(where, found, seeds),
         "curve": curve,
         "seeds": seeds if curve["evaluations"] else [_without_losses(seed) for seed in seeds],
@@ -64,7 +64,7 @@ def _curve(found: Found, seeds: Sequence[Row]) -> dict[str, Any]:
     ):
         return dict(NOTHING)
     losses = [seed["losses"] for seed in seeds if seed["outcome"] not in OUTSIDE] or [[None] * len(grids[0])]
-    levels = quartiles(np.array([[np.inf if loss is None else loss for loss in one] for one in losses], np.float64))
+    levels = quartiles(np.array([reals(one) for one in losses]))
     q25, median, q75 = ([known(loss) for loss in level.tolist()] for level in levels)
     return {"evaluations": grids[0], "median": median, "q25": q25, "q75": q75}
 

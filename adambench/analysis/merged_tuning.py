@@ -21,14 +21,18 @@ def merged_tuning(sources: Sequence[Source], results: Sequence[Row], united: set
              is computed anew
 
     Tunings are merged where each granted the same number of draws by the same sampler, rule and seeds from the same
-    spaces: else the comparison would be of budgets. An optimizer that one report tuned and another took as given has no
-    honest row over problems. Both are an AdambenchError.
+    spaces: else the comparison would be of budgets. Rows of a report that tuned nothing were granted no draws. Both are
+    an AdambenchError.
     """
     tuned = [source for source in sources if source.report.get("tuning") is not None]
     if not tuned:
         return None
-    _check_apart(tuned, [source for source in sources if source.report.get("tuning") is None])
     advice = "optimizers that were granted different tunings cannot be ranked together"
+    for source in sources:
+        if source.report.get("tuning") is None and source.report["results"]:
+            draws = tuned[0].report["tuning"]["trials"]
+            counted = f"1 draw in {tuned[0].place} and" if draws == 1 else f"{draws:,} draws in {tuned[0].place} and"
+            raise refusal(f"each optimizer was tuned with {counted} none in {source.place}", advice)
     for key in PROTOCOL:
         values = [(source.place, source.report["tuning"][key]) for source in tuned]
         agree(f"tuning.{key}", values, advice)
@@ -47,17 +51,6 @@ def merged_tuning(sources: Sequence[Source], results: Sequence[Row], united: set
             for entry in _entries(tuned, list(dict.fromkeys(row["problem"] for row in results)))
         ],
     }
-
-
-def _check_apart(tuned: Sequence[Source], given: Sequence[Source]) -> None:
-    places = {entry["optimizer"]: source.place for source in tuned for entry in source.report["tuning"]["entries"]}
-    for source in given:
-        for row in source.report["results"]:
-            if (label := row["optimizer"]) in places:
-                raise refusal(
-                    f"{name(label)} is tuned in {places[label]} and as given in {source.place}",
-                    "give one of the two another label",
-                )
 
 
 def _entries(tuned: Sequence[Source], problems: Sequence[str]) -> list[Row]:

@@ -35,14 +35,15 @@ def compare_pair(race: Race, alpha: float = ALPHA, exact: bool = False) -> dict[
     a_failed, b_failed, both_failed   pairs in which only A, only B, neither hit the target
     speedup         geometric mean of T_B / T_A, a failure's T being the budget + 1: above 1 where A is faster; None
                     where no trial hit
-    ci95            its interval: exp(mean +- Student's quantile * s / sqrt(pairs))
+    ci95            its interval: exp(mean +- Student's quantile * s / sqrt(pairs)); blind to failures that no pair
+                    showed (`speedup.Speedup`)
     bootstrap95     the same by a studentised bootstrap of the pairs (wider below 20 pairs)
     variance_ratio  Var D / (Var log T_A + Var log T_B), D = log T_A - log T_B: below 1 is what pairing brought (1 is
                     nothing, 0 is all); over the pairs in which both hit
     win             P(T_A < T_B) + P(tie) / 2, in which both_failed is a tie
     win_ci95        Wilson's interval with ties; None where all pairs tie
-    verdict         see `different`; its speed-up is less moved by a few long trials than the mean. `exact`: as the
-                    times are, test "exact"
+    verdict         see `different`; its speed-up, where no trial failed, is less moved by a few long trials than the
+                    mean. `exact`: as the times are, test "exact"
 
     What rests on too few pairs is None. Source of the variance: Law 2015, Simulation Modeling and Analysis, section
     11.2; of the win probability: Vargha & Delaney 2000, J. Educ. Behav. Stat. 25, 101-132, of pairs.
@@ -74,7 +75,8 @@ def compare_problems(races: Sequence[Race], alpha: float = ALPHA) -> dict[str, A
     pairs, a_failed, b_failed, both_failed   as in compare_pair, over all problems
     speedup, ci95, bootstrap95   `speedup.geometric_speedup`'s factor and its two intervals
     win          mean over all problems of the win probability on each
-    win_ci95     Wilson's interval of it, of values from problem to problem
+    win_ci95     Student's interval of it, s from problem to problem, kept in [0, 1]; None below 3 problems, and where
+                 all have the same, which leaves no spread to judge by
     verdict      see `different_over`
     """
     found = geometric_speedup(races)
@@ -93,9 +95,15 @@ def compare_problems(races: Sequence[Race], alpha: float = ALPHA) -> dict[str, A
         "ci95": found.ci95,
         "bootstrap95": found.bootstrap95,
         "win": centre(ahead) if pairs else None,
-        "win_ci95": mean_interval(ahead),
+        "win_ci95": _share_interval(ahead),
         "verdict": different_over(pairs, alpha),
     }
+
+
+def _share_interval(shares: Reals) -> list[float] | None:
+    """Of the mean of (problems,) values between 0 and 1, each measured over seeds of its own: no mere successes."""
+    bounds = student_interval(shares) if len(np.unique(shares)) > 1 else None
+    return None if bounds is None else [max(bounds[0], 0.0), min(bounds[1], 1.0)]
 
 
 def _variance_ratio(times_a: Reals, times_b: Reals) -> float | None:

@@ -1,4 +1,4 @@
-"""Two optimizers of a report on the problems and seeds that both ran."""
+"""The rows of a report by problem and by optimizer, and two optimizers on the problems and seeds that both ran."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adambench.analysis.denominator import OUTSIDE, counted_in
-from adambench.analysis.quantile import Reals
+from adambench.analysis.quantile import Reals, reals
 from adambench.analysis.speedup import Race
 from adambench.analysis.target import from_hardest
 
@@ -25,6 +25,16 @@ def by_optimizer(results: Iterable[Row]) -> dict[str, dict[str, Row]]:
     return rows
 
 
+def by_problem(results: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by problem, in their order; those without a trial that counts are left out, but not their problem."""
+    rows: dict[str, list[Row]] = {}
+    for row in results:
+        placed = rows.setdefault(row["problem"], [])
+        if counted_in(row):
+            placed.append(row)
+    return rows
+
+
 def races(one: Mapping[str, Row], other: Mapping[str, Row], budgets: Mapping[str, float]) -> dict[str, Race]:
     """By problem, the two rows on it; without problems that have no target, or no seed that counts for both."""
     found = {name: Race(*times_of(one[name], other[name]), budgets[name]) for name in one if name in other}
@@ -34,7 +44,7 @@ def races(one: Mapping[str, Row], other: Mapping[str, Row], budgets: Mapping[str
 def times_of(one: Row, other: Row) -> tuple[Reals, Reals]:
     """(seeds,) each, +inf where the target was not hit, over the seeds that count for both rows of one problem.
 
-    The target is the hardest that either of the two hits: where neither hits one, the hardest.
+    The target is that of `common_target`.
     """
     place = common_target(one, other)
     if place is None:
@@ -44,15 +54,18 @@ def times_of(one: Row, other: Row) -> tuple[Reals, Reals]:
         for row in (one, other)
     )
     common = [seed for seed in first if seed in second]
-    return _times(first[seed] for seed in common), _times(second[seed] for seed in common)
+    return reals(first[seed] for seed in common), reals(second[seed] for seed in common)
 
 
 def common_target(one: Row, other: Row) -> int | None:
-    """The index of the hardest target that either of two rows of one problem hits; None where it has no target."""
+    """The index of the target at which two rows of one problem are held against each other; None where it has none.
+
+    The hardest that at least half of the counted trials of either hit, as ranks and `solved` have it: one lucky trial
+    does not move all the others to a target that they miss. Where there is none, the hardest that any trial of either
+    hits; else the hardest.
+    """
     hardest = from_hardest(one["targets"])
-    reached = [place for place in hardest if one["targets"][place]["reached"] or other["targets"][place]["reached"]]
-    return next(iter([*reached, *hardest]), None)
-
-
-def _times(hits: Iterable[int | None]) -> Reals:
-    return np.array([np.inf if hit is None else float(hit) for hit in hits], np.float64)
+    met = [[row["targets"][place] for row in (one, other)] for place in hardest]
+    often = [place for place, both in zip(hardest, met, strict=True) if any(row["median"] is not None for row in both)]
+    once = [place for place, both in zip(hardest, met, strict=True) if any(row["reached"] for row in both)]
+    return next(iter([*often, *once, *hardest]), None)

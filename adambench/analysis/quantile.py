@@ -34,6 +34,16 @@ def known(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def real(value: float | None) -> float:
+    """A value of the JSON: None, which never happened or diverged, is +infinity."""
+    return math.inf if value is None else float(value)
+
+
+def reals(values: Iterable[float | None]) -> Reals:
+    """(n,) values of the JSON, each as `real` takes it."""
+    return np.array([math.inf if value is None else value for value in values], np.float64)
+
+
 def mean(values: Reals) -> float | None:
     """The arithmetic mean, whatever the order of the values; None of nothing, or where one is not finite."""
     if not len(values) or not np.isfinite(values).all():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from adambench.analysis.denominator import counted_in
 from adambench.analysis.difference import ALPHA, centre
 from adambench.analysis.groups import letters
+from adambench.analysis.listing import listed
 from adambench.analysis.number import significant
-from adambench.analysis.pairing import by_optimizer, races
+from adambench.analysis.pairing import by_optimizer, by_problem, races
+from adambench.analysis.quantile import real
 from adambench.analysis.ranks import blocks, critical_difference, friedman, mean_ranks, pairwise, problems_needed
 from adambench.analysis.speedup import charged_ratios
 from adambench.analysis.target import from_hardest
@@ -46,7 +46,7 @@ def ranking(
     nemenyi     where asked for: {"critical_difference"}, None where there is none
     sentences   what the tests show, in words
     """
-    cells = _cells(results)
+    cells = {problem: _placed(rows) for problem, rows in by_problem(results).items()}
     measured = {name for scores in cells.values() for name in scores}
     everybody = list(dict.fromkeys(row["optimizer"] for row in results))
     names = [name for name in everybody if name in measured or not partial]
@@ -74,14 +74,14 @@ def standing_on(row: Row) -> tuple[float, ...]:
     """The key by which rows of one problem are ranked: smaller is better, +inf what never happened."""
     order = from_hardest(row["targets"])
     values = [*(row["targets"][index]["median"] for index in order), row["final_loss"]["median"]]
-    return tuple(math.inf if value is None else float(value) for value in values)
+    return tuple(map(real, values))
 
 
 def lettered(ranks: Mapping[str, Any]) -> dict[str, str]:
     """A letter or several for each optimizer: those that share one cannot be told apart over the problems.
 
-    By `pairwise`, at 5%. Empty where there are no pairs, or over too few problems to tell any two apart: a letter that
-    all share would then say nothing.
+    By `pairwise`, at 5%. Empty where there are no pairs, or where too few problems could tell any two apart: a letter
+    that all share would then say nothing.
     """
     names = ranks["optimizers"]
     if not ranks["pairwise"] or _too_few(ranks):
@@ -99,9 +99,10 @@ def sentences(ranks: Mapping[str, Any]) -> list[str]:
     names, problems = ranks["optimizers"], len(ranks["problems"])
     said = []
     if ranks["unmeasured"]:
-        said.append(f"neither ranked nor scored, since nothing was measured: {_listed(ranks['unmeasured'])}")
+        said.append(f"neither ranked nor scored, since nothing was measured: {listed(ranks['unmeasured'], NAMED)}")
     if ranks["left_out"]:
-        said.append(f"ranks and scores leave out {_listed(ranks['left_out'])}: not every optimizer was measured there")
+        which = listed(ranks["left_out"], NAMED)
+        said.append(f"ranks and scores leave out {which}: not every optimizer was measured there")
     if len(names) < 2 or not problems:
         return said
     over = f"{problems} problem{'' if problems == 1 else 's'}"
@@ -115,12 +116,7 @@ def sentences(ranks: Mapping[str, Any]) -> list[str]:
     if not ranks["pairwise"]:
         said.append(f"pairs were not looked at: there are more than {MOST} optimizers")
     elif _too_few(ranks):
-        pairs = len(ranks["pairwise"])
-        test = "Wilcoxon's signed ranks" + (f" with Holm's correction for {pairs} pairs" if pairs > 1 else "")
-        said.append(
-            f"{over} cannot tell any two of {len(names)} optimizers apart: {test} need at least "
-            f"{problems_needed(len(names))} problems for that, at 5%"
-        )
+        said.append(f"{over} cannot tell any two of {len(names)} optimizers apart: {_needed(ranks)}")
     return said
 
 
@@ -144,31 +140,36 @@ def _friedman(found: Mapping[str, Any], over: str) -> str:
 
 
 def _too_few(ranks: Mapping[str, Any]) -> bool:
-    return len(ranks["problems"]) < problems_needed(len(ranks["optimizers"]))
+    """Could no pair have been told apart? Of its problems, those with a target on which the two differ count."""
+    return all(pair["smallest_p"] > ALPHA for pair in ranks["pairwise"])
 
 
-def _cells(results: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """By problem and optimizer, the place of its key among those of the problem: a score for ranks alone."""
-    cells: dict[str, dict[str, float]] = {}
-    for problem in dict.fromkeys(row["problem"] for row in results):
-        keys = {row["optimizer"]: standing_on(row) for row in results if row["problem"] == problem and counted_in(row)}
-        order = {key: float(place) for place, key in enumerate(sorted(set(keys.values())))}
-        cells[problem] = {name: order[key] for name, key in keys.items()}
-    return cells
+def _needed(ranks: Mapping[str, Any]) -> str:
+    pairs, needed = len(ranks["pairwise"]), problems_needed(len(ranks["optimizers"]))
+    test = "Wilcoxon's signed ranks" + (f" with Holm's correction for {pairs} pairs" if pairs > 1 else "")
+    used = max(pair["nonzero"] for pair in ranks["pairwise"])
+    if used == len(ranks["problems"]):
+        return f"{test} need at least {needed} problems for that, at 5%"
+    most = f"on more than {used}" if used else "on any"
+    return f"{test} need at least {needed} problems on which two differ for that, at 5%, and no two differ {most}"
+
+
+def _placed(rows: Sequence[Row]) -> dict[str, float]:
+    """By optimizer, the place of its key among those of the problem: a score for ranks alone."""
+    keys = {row["optimizer"]: standing_on(row) for row in rows}
+    order = {key: float(place) for place, key in enumerate(sorted(set(keys.values())))}
+    return {name: order[key] for name, key in keys.items()}
 
 
 def _differences(
     results: Sequence[Row], problems: Sequence[str], names: Sequence[str], budgets: Mapping[str, float]
 ) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
     """For every pair, its mean log ratio on each of the problems that has a target."""
-    rows = by_optimizer(row for row in results if row["problem"] in set(problems))
+    kept = set(problems)
+    rows = by_optimizer(row for row in results if row["problem"] in kept)
     return [
         np.array(
             [centre(charged_ratios(race)) for race in races(rows.get(one, {}), rows.get(other, {}), budgets).values()]
         )
         for one, other in combinations(names, 2)
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join([*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])])

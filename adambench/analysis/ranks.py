@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import fdtrc
 
 from adambench.analysis.difference import ALPHA
+from adambench.analysis.listing import listed
 from adambench.analysis.quantile import Reals
 from adambench.analysis.signed_rank import holm, signed_rank
 from adambench.errors import AdambenchError
@@ -47,16 +48,15 @@ def blocks(
     optimizers = tuple(dict.fromkeys(named))
     missing = [(name, problem) for problem, row in cells.items() for name in optimizers if name not in row]
     if missing and not partial:
-        first = [f"{name} on {problem}" for name, problem in missing[:NAMED]]
-        more = [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
+        which = listed([f"{name} on {problem}" for name, problem in missing], NAMED)
         raise AdambenchError(
-            f"cannot rank over unequal cells: nothing was measured of {', '.join([*first, *more])}; "
+            f"cannot rank over unequal cells: nothing was measured of {which}; "
             "run them, or leave these problems out with --partial"
         )
-    left_out = tuple(dict.fromkeys(problem for _, problem in missing))
+    left_out = dict.fromkeys(problem for _, problem in missing)
     problems = tuple(problem for problem in cells if problem not in left_out)
     scores = np.array([[cells[problem][name] for name in optimizers] for problem in problems], np.float64)
-    return Blocks(problems, optimizers, scores.reshape(len(problems), len(optimizers)), left_out)
+    return Blocks(problems, optimizers, scores.reshape(len(problems), len(optimizers)), tuple(left_out))
 
 
 def ranks(scores: Reals) -> Reals:

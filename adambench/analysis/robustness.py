@@ -41,17 +41,20 @@ def learning_rate_robustness(
     losses: Reals,
     reference_loss: float | None = None,
     floor: float = 0.0,
+    start: float = math.inf,
     delta: float = DELTA,
     connected: bool = True,
 ) -> Robustness | None:
     """The basin {lr : loss <= limit} around the best learning rate; None where no loss is finite.
 
-    limit = reference_loss + 10 max(best_loss - reference_loss, floor), one decade of the gap, with a reference loss;
+    limit = reference_loss + max(10 (best_loss - reference_loss), floor) with a reference loss: a decade of the gap, or
+            solved; but no more than half of what is left of the best's way back to the start;
             best_loss + delta |best_loss| without
 
     rates      (draws,) learning rates in any order; those not above 0 have no logarithm and are left out
-    losses     (draws,) the loss of each, over seeds the median; inf or NaN where it diverged
-    floor      the gap at which a problem counts as solved: smaller ones count as this
+    losses     (draws,) the loss of each, over seeds the median; inf or NaN where it counts as diverged
+    floor      the gap at which a problem counts as solved
+    start      the loss at the start, above which nothing is good; inf where it is not known
     connected  the basin ends at the first rate, on either side of the best, that is beyond the limit: for a sweep of
                the learning rate alone. False, for draws that vary other hyperparameters too: it spans all that are
                within the limit
@@ -67,7 +70,7 @@ def learning_rate_robustness(
     if not np.isfinite(loss).any():
         return None
     best = int(loss.argmin())
-    good = loss <= _limit(float(loss[best]), reference_loss, floor, delta)
+    good = loss <= _limit(float(loss[best]), reference_loss, floor, delta, start)
     inside = np.flatnonzero(good)
     low, high = int(inside[0]), int(inside[-1])
     if connected:
@@ -88,7 +91,8 @@ def learning_rate_robustness(
     )
 
 
-def _limit(best: float, reference: float | None, floor: float, delta: float) -> float:
+def _limit(best: float, reference: float | None, floor: float, delta: float, start: float) -> float:
     if reference is None or not math.isfinite(reference):
         return best + delta * abs(best)
-    return max(best, reference + DECADE * max(best - reference, floor))
+    decade = reference + max(DECADE * (best - reference), floor)
+    return max(best, min(decade, best / 2.0 + start / 2.0))

@@ -26,10 +26,10 @@ def scaling(problems: Sequence[Row], results: Sequence[Row]) -> list[dict[str, A
     for problem in problems:
         if problem.get("sweep"):
             families.setdefault(problem["sweep"]["family"], []).append(problem)
+    rows = {(row["problem"], row["optimizer"]): row for row in results} if families else {}
     found = []
     for family, members in families.items():
         quantities = list(members[0]["sweep"]["values"])
-        rows = {(row["problem"], row["optimizer"]): row for row in results}
         for optimizer in dict.fromkeys(row["optimizer"] for row in results):
             for place, target in enumerate(members[0]["targets"]):
                 medians = [_median(rows.get((member["name"], optimizer)), place, target) for member in members]

@@ -13,11 +13,11 @@ R_MAX = 4.0
 """The ratio to the fastest from which on an optimizer gains nothing."""
 
 
-def algoperf_scores(runtimes: Reals, r_max: float = R_MAX) -> list[float] | None:
-    """For each optimizer, from 0 (never within r_max of the fastest) to 1 (always the fastest); None over no problems.
+def algoperf_scores(runtimes: Reals) -> list[float] | None:
+    """For each optimizer, from 0 (never within R_MAX of the fastest) to 1 (always the fastest); None over no problems.
 
-    B_s = 1 / (r_max - 1) integral from 1 to r_max of rho_s(tau) dtau
-        = 1 / (problems) sum over p of max(0, (r_max - r_ps) / (r_max - 1))
+    B_s = 1 / (R_MAX - 1) integral from 1 to R_MAX of rho_s(tau) dtau
+        = 1 / (problems) sum over p of max(0, (R_MAX - r_ps) / (R_MAX - 1))
 
     runtimes  (problems, optimizers) as `profile.performance_ratios` takes them
 
@@ -27,5 +27,5 @@ def algoperf_scores(runtimes: Reals, r_max: float = R_MAX) -> list[float] | None
     Source: Dahl et al. 2023, Benchmarking Neural Network Training Algorithms, arXiv:2306.07179;
     mlcommons/algorithmic-efficiency scoring/performance_profile.py (which integrates by trapezoids).
     """
-    gains = np.maximum(r_max - performance_ratios(runtimes), 0.0) / (r_max - 1.0)
+    gains = np.maximum(R_MAX - performance_ratios(runtimes), 0.0) / (R_MAX - 1.0)
     return [math.fsum(gain) / len(gain) for gain in gains.T] if len(gains) else None

@@ -1,4 +1,4 @@
-"""When a curve first reaches a level, and when it reaches it for good."""
+"""When a curve reaches a level for good."""
 
 from __future__ import annotations
 
@@ -16,23 +16,14 @@ def threshold(relative: float, initial_loss: float, reference_loss: float) -> fl
     return reference_loss + relative * (initial_loss - reference_loss)
 
 
-def first_hit(evaluations: NDArray[np.int64], losses: Reals, level: float) -> int | None:
-    """T_first = the first evaluation of the grid with a loss at or below the level; None where there is none.
-
-    evaluations  (points,) ascending: the grid
-    losses       (points,) noise-free loss of one trial, inf or NaN from where it diverged
-
-    Never before the hit of the trial itself, which looks at every evaluation.
-    """
-    below = np.flatnonzero(losses <= level)
-    return int(evaluations[below[0]]) if len(below) else None
-
-
 def stay_hit(evaluations: NDArray[np.int64], losses: Reals, level: float) -> int | None:
     """T_stay = the first evaluation of the grid from which on every loss is at or below the level; None where the last
     is not.
 
-    Arguments as of `first_hit`. A trial that stopped early keeps its last loss to the end of the grid, so one that
+    evaluations  (points,) ascending: the grid
+    losses       (points,) noise-free loss of one trial, inf or NaN from where it diverged
+
+    A trial that stopped early keeps its last loss to the end of the grid, so one that
     stopped at its target stays there. An excursion between two points of the grid is not seen.
     """
     above = np.flatnonzero(~(losses <= level))

@@ -14,7 +14,7 @@ from adambench.analysis.ert import expected_runtime, spent_until
 from adambench.analysis.interval import ert_interval, median_interval
 from adambench.analysis.penalty import penalized_runtime
 from adambench.analysis.proportion import wilson_interval
-from adambench.analysis.quantile import Reals, extended, known, mean, quartiles
+from adambench.analysis.quantile import Reals, extended, known, mean, quartiles, reals
 from adambench.analysis.restarts import restart_quantiles
 from adambench.analysis.stay import stay_hit, threshold
 from adambench.outcome import OUTCOMES, Trial
@@ -32,6 +32,7 @@ def summarize(
     budget: int | None = None,
     reference_loss: float | None = None,
     losses: bool = False,
+    random: bool = True,
 ) -> dict[str, Any]:
     """A row of `results` but for its cost and identity: plain data, made from the trials.
 
@@ -41,16 +42,21 @@ def summarize(
     reference_loss  what relative targets refer to; without one, neither stays nor areas are known
     losses          whether each seed keeps its losses: where the reference is this report's own, and another report
                     that is merged with this one may lower it
+    random          `problems[].random`: whether seeds differ in anything
     """
     seeds = [_seed(trial, grid, targets, reference_loss, losses) for trial in trials]
-    return {**statistics(seeds, targets, budget), "curve": _curve(counted(trials), grid), "seeds": seeds}
+    return {**statistics(seeds, targets, budget, random), "curve": _curve(counted(trials), grid), "seeds": seeds}
 
 
-def statistics(seeds: Sequence[Seed], targets: Sequence[Target], budget: int | None = None) -> dict[str, Any]:
+def statistics(
+    seeds: Sequence[Seed], targets: Sequence[Target], budget: int | None = None, random: bool = True
+) -> dict[str, Any]:
     """trials, outcomes, final_loss, best_loss, held_out, targets and aocc of a row, from its `seeds` as the JSON has
     them: the numbers that `summarize` made, to the bit.
 
     budget  `problems[].budget`, for the penalised runtime alone
+    random  `problems[].random`: where nothing is, and all seeds came to the same, the expected runtime is exact, and
+            its interval is that number twice
 
     Statistics leave out trials that were skipped or ended in error, are None where nothing is left, and None where
     they are infinite. A target's `stay` is None where the curve cannot say (see `ON_THE_CURVE`), or there was no
@@ -61,11 +67,11 @@ def statistics(seeds: Sequence[Seed], targets: Sequence[Target], budget: int | N
     return {
         "trials": len(seeds),
         "outcomes": {outcome: sum(seed["outcome"] == outcome for seed in seeds) for outcome in OUTCOMES},
-        "final_loss": _final_loss(_reals(seed["final_loss"] for seed in inside)),
-        "best_loss": {"median": _three(_reals(seed["best_loss"] for seed in inside))["median"]},
+        "final_loss": _final_loss(reals(seed["final_loss"] for seed in inside)),
+        "best_loss": {"median": _three(reals(seed["best_loss"] for seed in inside))["median"]},
         "held_out": _held_out(inside),
         "targets": [
-            {"kind": target["kind"], "value": target["value"], **_hits(inside, index, target, budget)}
+            {"kind": target["kind"], "value": target["value"], **_hits(inside, index, target, budget, random)}
             for index, target in enumerate(targets)
         ],
         "aocc": _three(areas),
@@ -84,11 +90,6 @@ def cost(trials: Sequence[Trial], seconds: float, state_per_parameter: float | N
         "ns_per_step": float(seconds) * 1e9 / evaluations if evaluations else None,
         "state_per_parameter": state_per_parameter,
     }
-
-
-def _reals(values: Any) -> Reals:
-    """None is +infinity: a loss that diverged, a hit that never was."""
-    return np.array([np.inf if value is None else value for value in values], np.float64)
 
 
 def _three(values: Reals) -> dict[str, float | None]:
@@ -123,19 +124,21 @@ def _held_out(seeds: Sequence[Seed]) -> dict[str, dict[str, float | None]] | Non
     return {name: _three(np.array([one[name] for one in measured], np.float64)) for name in measured[0]}
 
 
-def _hits(seeds: Sequence[Seed], index: int, target: Target, budget: int | None) -> dict[str, Any]:
-    hits = _reals(seed["hits"][index] for seed in seeds)
+def _hits(seeds: Sequence[Seed], index: int, target: Target, budget: int | None, random: bool) -> dict[str, Any]:
+    hits = reals(seed["hits"][index] for seed in seeds)
     evaluations = np.array([seed["stopped"]["evaluation"] for seed in seeds], np.float64)
     hit = np.isfinite(hits)
     reached = int(hit.sum())
     restarts = restart_quantiles(hits, evaluations, (0.25, 0.5, 0.75))
     charged = budget is not None or reached == len(hits)
+    spent, ert = spent_until(hits, evaluations), expected_runtime(hits, evaluations)
+    exact = not random and reached == len(hits) > 0 and spent.min() == spent.max()
     return {
         "reached": reached,
         "trials": len(seeds),
         **_steps(hits),
-        "ert": expected_runtime(hits, evaluations),
-        "ert_ci95": ert_interval(spent_until(hits, evaluations), hit.astype(np.float64)),
+        "ert": ert,
+        "ert_ci95": [ert, ert] if exact else ert_interval(spent, hit.astype(np.float64)),
         "reached_ci95": wilson_interval(reached, len(seeds)),
         "stay": _stay(seeds, index, target),
         "par10": penalized_runtime(hits, float(budget or 0)) if charged else None,
@@ -151,7 +154,7 @@ def _stay(seeds: Sequence[Seed], index: int, target: Target) -> dict[str, Any] |
     """How many stayed at the target to the end, and from when in the median."""
     if target["kind"] not in ON_THE_CURVE:
         return None
-    stays = _reals(seed["stay"][index] for seed in seeds)
+    stays = reals(seed["stay"][index] for seed in seeds)
     return {"reached": int(np.isfinite(stays).sum()), "median": _steps(stays)["median"]}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adambench.analysis.denominator import counted_in
+from adambench.analysis.listing import listed
 from adambench.analysis.number import significant, steps
 from adambench.analysis.target import effort, from_hardest, standing, target_text
 
@@ -27,7 +28,7 @@ def _race(rows: Sequence[Row]) -> list[str]:
     missed: list[str] = []
     for index in from_hardest(targets):
         if any(row["targets"][index]["reached"] for row in rows):
-            unmet = [f"{_names(missed[::-1])} {'is' if len(missed) == 1 else 'are'} not reached"] if missed else []
+            unmet = [f"{listed(missed[::-1])} {'is' if len(missed) == 1 else 'are'} not reached"] if missed else []
             return [*unmet, *_first(rows, index)]
         missed.append(target_text(targets[index]))
     return [*(["no target is reached"] if missed else []), *_lowest(rows)]
@@ -39,7 +40,7 @@ def _first(rows: Sequence[Row], index: int) -> list[str]:
     ahead = [row for row in reaching if _place(row, index) == _place(reaching[0], index)]
     behind = reaching[len(ahead) :]
     best = ahead[0]["targets"][index]
-    who = _names([row["optimizer"] for row in ahead])
+    who = listed([row["optimizer"] for row in ahead])
     reach, what = ("reaches" if len(ahead) == 1 else "reach"), target_text(best)
     often = "" if best["reached"] == best["trials"] else f", in {_share(best)}"
     if len(rows) == 1:
@@ -85,7 +86,7 @@ def _lowest(rows: Sequence[Row]) -> list[str]:
     best = finite[0]["final_loss"]["median"]
     ahead = [row for row in finite if row["final_loss"]["median"] == best]
     where = " in the median" if counted_in(finite[0]) > 1 else ""
-    clauses = [f"lowest final loss: {_names([row['optimizer'] for row in ahead])}, {significant(best)}{where}"]
+    clauses = [f"lowest final loss: {listed([row['optimizer'] for row in ahead])}, {significant(best)}{where}"]
     if len(rows) == 1:
         clauses = [f"{finite[0]['optimizer']} ends at a loss of {significant(best)}{where}"]
     if len(finite) > len(ahead):
@@ -111,9 +112,3 @@ def _failures(rows: Sequence[Row]) -> list[str]:
 
 def _all_diverged(rows: Sequence[Row]) -> bool:
     return all(row["outcomes"]["diverged"] == counted_in(row) for row in rows)
-
-
-def _names(labels: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c', 'a, b, c and 4 more'."""
-    named = [*labels[:NAMED], *([f"{len(labels) - NAMED} more"] if len(labels) > NAMED else [])]
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

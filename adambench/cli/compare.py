@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ from adambench.problem.keys import DEFAULT_OPTIMIZERS
 
 @click.command("compare")
 @click.argument("problems", nargs=-1, metavar="[PROBLEM...]")
-@run_options
+@partial(run_options, optimizers="on every problem, whatever its file names; by default six.")
 @tuning_options
 @ranking_options
 @explain_option

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     "--tolerance",
     multiple=True,
     metavar="'NAME SHARE'",
-    help="How much worse is allowed: 'steps 2%', 'final-loss 5%', 'reached 0', 'diverged 0'; may be given again.",
+    help="How much worse is allowed: 'steps 2%' or 1.02x, 'final-loss 5%', 'reached 0', 'diverged 0'; may be repeated.",
 )
 @click.option("--exact", is_flag=True, help="Any change of a fingerprint fails.")
-@click.option("--time", is_flag=True, help="Time per step counts, too.")
+@click.option("--time", is_flag=True, help="With --live: time per step counts, too.")
 @click.option(
     "--inconclusive",
     type=click.Choice(["pass", "fail", "report"]),
@@ -60,7 +60,8 @@ def command(results: tuple[str, ...], **options: Any) -> int:
             document = _verdict(results, options, terms)
             if document is None:  # a baseline where there was none
                 return 0
-            output.write(find_format(options["form"]).render(document, output.style(options["color"])))
+            if not (options["update"] and options["quiet"] and output.place is None):
+                output.write(find_format(options["form"]).render(document, output.style(options["color"])))
             write_exports(document, exports, options["color"])
             return 0 if options["update"] else exit_code(document)
         finally:
@@ -77,6 +78,8 @@ def _verdict(results: Sequence[str], options: dict[str, Any], terms: Terms) -> D
         return _update(_results(results), options, terms)
     if (race := race_of(results, options)) is not None:
         return _judge_race(race, options, terms)
+    if options["time"]:
+        raise AdambenchError("--time: expected --live PYTHON: times of two reports are of two days, and decide nothing")
     places = _baseline(options), _results(results)
     return judge(*_read(places), terms, places)
 
@@ -113,18 +116,18 @@ def _judge_race(race: Race, options: dict[str, Any], terms: Terms) -> Document:
     from adambench.gate.row import record
     from adambench.gate.verdict import judge
 
-    terms = replace(terms, costs=race.costs, notes=race.notes)
+    terms = replace(terms, costs=race.costs, restless=race.restless, notes=race.notes)
     return judge(record(race.baseline), record(race.measured), terms, (options["live"], "here"))
 
 
 def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | None:
     """Write RESULTS over the baseline; the verdict on it, where there is a baseline that it can be held against."""
     from adambench.gate.row import record, row_of
-    from adambench.gate.update import changes, check_update
+    from adambench.gate.update import added, changes, check_kept, check_update
     from adambench.gate.verdict import judge
     from adambench.saved import read_report
 
-    place, quiet = _baseline(options), options["quiet"]
+    place = _baseline(options)
     if place == "-":
         raise AdambenchError("--update: expected --baseline FILE to write, got standard input")
     report = read_report(results)
@@ -136,13 +139,17 @@ def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | N
             baseline = read_report(place, shorten=row_of)
         except AdambenchError as error:
             raise AdambenchError(f"--update: {error}; remove it first, if it is to go") from None
+        check_kept(baseline, measured, place)
+        terms = replace(terms, notes=(*terms.notes, f"as it was before the update: {place} is {results} from now on"))
         try:
-            verdict = judge(baseline, measured, terms, (place, results))
+            verdict = judge(baseline, measured, terms, (f"{place} as it was before the update", results))
             said = changes(verdict)
         except AdambenchError as error:
-            note(str(error).replace(": error: ", ": accepted: "), quiet)
+            note(str(error).replace(": error: ", ": accepted: "))
             said = "not comparable with what it was"
+        if come := added(baseline, measured):
+            said += f"; new: {come}"
     written = open_output(place)
     written.write(find_format("json").render(report, written.style("never")))
-    note(f"{place} updated: {said}", quiet)
+    note(f"{place} updated: {said}")
     return verdict

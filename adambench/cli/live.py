@@ -75,8 +75,10 @@ def race_of(problems: Sequence[str], options: dict[str, Any]) -> Race | None:
             "--live: expected PROBLEM..., or the problems of a report with --baseline FILE, got neither"
         )
     with _shown(options) as doing:
-        sides, rounds, seconds = (there(options["live"]), here()), options["rounds"], options["timeout"]
-        found = race(*sides, what, rounds or ROUNDS, seconds or SECONDS, doing)
+        discreet = not problems
+        sides = [replace(side, discreet=discreet) for side in (there(options["live"]), here())]
+        rounds, seconds = options["rounds"], options["timeout"]
+        found = race(sides[0], sides[1], what, rounds or ROUNDS, seconds or SECONDS, doing)
     if problems and options["baseline"] is not None:
         said = f"live: {options['baseline']} was not read, since the problems are named on the command line"
         return replace(found, notes=(*found.notes, said))

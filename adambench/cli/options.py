@@ -17,13 +17,14 @@ from adambench.render import FORMATS, format_names, own_names
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def run_options(command: Command) -> Command:
-    """What to run: optimizers, seeds, budget, targets, limits, threads."""
+def run_options(command: Command, optimizers: str = "instead of the file's.") -> Command:
+    """What to run: optimizers, seeds, budget, targets, limits, threads.
+
+    optimizers  what the help says of those that are given
+    """
     for option in reversed(
         [
-            click.option(
-                "--optimizers", metavar="A,B,...", help="NAME[@DIALECT][:HYPER=VALUE]..., instead of the file's."
-            ),
+            click.option("--optimizers", metavar="A,B,...", help=f"NAME[@DIALECT][:HYPER=VALUE]..., {optimizers}"),
             plugin_option,
             click.option("--seeds", type=click.IntRange(1, 1_000_000), metavar="N", help="Seeds 0..N-1."),
             click.option("--budget", type=click.IntRange(1, 10**12), metavar="N", help="Gradient evaluations a trial."),

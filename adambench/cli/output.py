@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -130,6 +131,7 @@ def _width(terminal: bool) -> int:
 
 
 def note(text: str, quiet: bool = False) -> None:
-    """A line for people, on standard error."""
+    """A line for people, on standard error; a reader that has gone decides nothing."""
     if not quiet:
-        click.echo(text, err=True)
+        with contextlib.suppress(OSError):
+            click.echo(text, err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -29,6 +28,9 @@ FIELDS = {
     "tune_across": "across",
 }
 """Options, and the fields of a Tuning that they are."""
+MOST_WARNINGS = 10
+MOST_SEEDS, STATISTIC = 1000, "ert"
+"""What --max-seeds and --precision-of are unless given."""
 
 
 def tuning_options(command: Command) -> Command:
@@ -72,17 +74,13 @@ def tuning_options(command: Command) -> Command:
             click.option(
                 "--precision-of",
                 type=click.Choice(["ert", "final-loss"]),
-                default="ert",
-                show_default=True,
-                help="Which intervals: of the expected runtime, or of the median final loss.",
+                help=f"Which intervals: of the expected runtime, or of the median final loss.  [default: {STATISTIC}]",
             ),
             click.option(
                 "--max-seeds",
                 type=click.IntRange(2, 10_000),
-                default=1000,
-                show_default=True,
                 metavar="N",
-                help="Where no more are added.",
+                help=f"Where no more are added.  [default: {MOST_SEEDS}]",
             ),
         ]
     ):
@@ -91,7 +89,7 @@ def tuning_options(command: Command) -> Command:
 
 
 def tuning_of(problems: Sequence[Problem], options: dict[str, Any]) -> Tuning | None:
-    """The tuning that the options ask for, over what the problem files do; None: as the optimizers are given."""
+    """What the problem files ask for, but for the single fields that options are given for; None: no tuning."""
     given = {field: options[name] for name, field in FIELDS.items() if options.get(name)}
     if options.get("tuning_seed") is not None:
         given["seed"] = options["tuning_seed"]
@@ -101,20 +99,21 @@ def tuning_of(problems: Sequence[Problem], options: dict[str, Any]) -> Tuning | 
         except AdambenchError as error:
             raise AdambenchError(f"--space: {error}") from None
     if options.get("tune") is not None:
-        return Tuning(options["tune"], **given)
-    tuning = common_tuning(problems)
-    if tuning is None:
-        if given:
-            names = [name for name, field in {**FIELDS, "space": "ranges"}.items() if field in given]
-            raise AdambenchError(f"--{names[0].replace('_', '-')}: nothing is tuned: say how many draws with --tune N")
-        return None
-    return replace(tuning, **{**given, "ranges": (*tuning.ranges, *given.get("ranges", ()))})
+        given["trials"] = options["tune"]
+    tuning = common_tuning(problems, given)
+    if tuning is None and given:
+        names = [name for name, field in {**FIELDS, "space": "ranges"}.items() if field in given]
+        raise AdambenchError(f"--{names[0].replace('_', '-')}: nothing is tuned: say how many draws with --tune N")
+    return tuning
 
 
 def precision_goal_of(options: dict[str, Any]) -> PrecisionGoal | None:
     """The goal that the options spell: 10% or 0.1."""
-    text = options.get("precision_goal")
+    text, most, statistic = (options.get(name) for name in ("precision_goal", "max_seeds", "precision_of"))
     if text is None:
+        for name, value in (("max-seeds", most), ("precision-of", statistic)):
+            if value is not None:
+                raise AdambenchError(f"--{name}: no seeds are added: say how narrow with --precision-goal P%")
         return None
     from adambench.tuning.precision import PrecisionGoal
 
@@ -124,10 +123,7 @@ def precision_goal_of(options: dict[str, Any]) -> PrecisionGoal | None:
         share = math.nan
     if not 0 < share < 1:
         raise AdambenchError(f"--precision-goal: expected a share between 0% and 100%, as in 10%, got {text!r}")
-    return PrecisionGoal(share, options["precision_of"], options["max_seeds"])
-
-
-MOST_WARNINGS = 10
+    return PrecisionGoal(share, statistic or STATISTIC, most or MOST_SEEDS)
 
 
 def warnings(document: dict[str, Any]) -> list[str]:
@@ -137,10 +133,16 @@ def warnings(document: dict[str, Any]) -> list[str]:
     tuning = document.get("tuning", {"warnings": [], "entries": []})
     said = [*summary(tuning["entries"]), *tuning["warnings"]]
     adaptive = document.get("adaptive_seeds", {"problems": []})
-    said += [
-        f"{one['problem']}: at {one['seeds']:,} seeds an interval is still wider than the precision goal"
-        for one in adaptive["problems"]
-        if not one["met"]
-    ]
+    said += [line for one in adaptive["problems"] for line in _short_of(one)]
     more = [f"and {len(said) - MOST_WARNINGS} more warnings, in the JSON"] if len(said) > MOST_WARNINGS else []
     return [f"warning: {line}" for line in [*said[:MOST_WARNINGS], *more]]
+
+
+def _short_of(reached: dict[str, Any]) -> list[str]:
+    """What a problem of `adaptive_seeds` is short of."""
+    where, out = f"{reached['problem']}: at {reached['seeds']:,} seeds", reached.get("unmeasured", [])
+    if not reached["met"] and reached["widest"] is None and reached.get("measured") == 0:
+        return [f"{where} every median is infinite, so there is no interval, and the precision goal is not met"]
+    wide = [] if reached["met"] else [f"{where} an interval is still wider than the precision goal"]
+    whom = f"{where} the precision goal leaves out {', '.join(out)}, of infinite median"
+    return [*wide, *([whom] if out else [])]

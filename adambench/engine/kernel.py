@@ -26,6 +26,8 @@ from adambench.version import VERSION
 
 REAL = {"float32": types.float32, "float64": types.float64}
 NUMBA_VERSION: str = numba.__version__
+CPU = (llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten())
+"""What machine code is made for: processors of one name differ in it, and so may the last bits of what they compute."""
 LANES = 32
 """Trials that run side by side: at 32 an inner loop is vector code without a remainder; at 16 it was half as fast."""
 
@@ -110,8 +112,7 @@ def _key(parts: list[Callable[..., Any]], signature: Any) -> str:
         VERSION,
         numba.__version__,
         llvmlite.__version__,
-        llvmlite.binding.get_host_cpu_name(),
-        llvmlite.binding.get_host_cpu_features().flatten(),
+        *CPU,
     ]
     return hashlib.sha256("\0".join(described).encode()).hexdigest()
 

@@ -15,7 +15,8 @@ Environment = Mapping[str, Any]
 def differences(baseline: Environment, measured: Environment) -> list[str]:
     """What of where they ran can change the last bits: 'numba 0.61 -> 0.62'. Empty where fingerprints mean something.
 
-    The processor, Python, NumPy and Numba; of the platform its name, machine and C library, but not the kernel.
+    The processor with its instruction sets, Python, NumPy and Numba; of the platform its name, machine and C library,
+    but not the kernel.
     """
     one, other = _relevant(baseline), _relevant(measured)
     return [f"{name} {one[name]} -> {other[name]}" for name in one if one[name] != other[name]]
@@ -26,6 +27,7 @@ def _relevant(environment: Environment) -> dict[str, str]:
     machine, library = MACHINE.search(platform), LIBRARY.search(platform)
     return {
         **{name: environment[name] for name in ("cpu", "python", "numpy", "numba")},
+        "instruction sets": environment.get("features", "unknown"),
         "system": platform.partition("-")[0],
         "machine": "unknown" if machine is None else machine[0].lower(),
         "C library": "unknown" if library is None else library[1],

@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adambench.analysis.quantile import Reals
+from adambench.analysis.quantile import Reals, quartiles
 from adambench.analysis.target import target_text
 from adambench.gate.check import STATUSES, Check, check
 from adambench.gate.count import count as count_check
-from adambench.gate.gap import gaps
+from adambench.gate.gap import gaps, undone
+from adambench.gate.grid import one_step
 from adambench.gate.growth import Words, growth
 from adambench.gate.pace import Cost, pace
 from adambench.gate.reference import hits_at, moved
 from adambench.gate.row import CODES, Row
-from adambench.gate.tolerance import Tolerances
+from adambench.gate.tolerance import Tolerances, allowed_trials
 
 Cell = dict[str, Any]
 ORDER = ("fail", "inconclusive", "pass")
 """From the worst: the worst check is the cell's verdict."""
-PASSED = ("better", "within", "same")
 ONE_STEP = 1.0
 """What another rounding may move a hit by, however early."""
 BROKEN = ("diverged", "stalled", "timeout")
+TO_HOLD = "; --update to hold it"
+Problems = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,14 @@ class Rules:
     bits   whether equal code gives equal fingerprints here; else `elsewhere` says what differs
     exact  whether a changed fingerprint is a failure
     time   whether time per step counts
+    live   whether both sides were measured now, so that there is no baseline to update
     """
 
     tolerances: Tolerances
     elsewhere: Sequence[str] = ()
     exact: bool = False
     time: bool = False
+    live: bool = False
 
     @property
     def bits(self) -> bool:
@@ -50,7 +55,7 @@ class Rules:
 def judge_cell(
     baseline: Row,
     measured: Row,
-    problems: tuple[Mapping[str, Any], Mapping[str, Any]],
+    problems: Problems,
     rules: Rules,
     costs: tuple[Sequence[Cost], Sequence[Cost]] | None = None,
 ) -> Cell:
@@ -59,26 +64,28 @@ def judge_cell(
     problems  the entries of `problems`, of the baseline and of what was measured
     costs     the cost in each interleaved round, where both were measured now; else the rows' own are compared
     """
-    if (found := _unmeasured(baseline, measured)) is not None:
+    if (found := _unmeasured(baseline, measured, problems, rules)) is not None:
         return found
-    same = _same(baseline, measured)
-    checks = [] if same else _checks(baseline, measured, problems, rules)
-    if rules.exact and not same:
-        checks.insert(0, _exact(baseline, measured, rules))
-    time = _pace(baseline, measured, rules, costs)
-    return _cell(measured, [*checks, *time], "same to the bit" if same else "")
+    bits = baseline.fingerprints == measured.fingerprints
+    changed = _changed(baseline, measured, hits=not moved(*problems))
+    numbers = not changed.any()
+    checks = [] if bits and numbers else _checks(baseline, measured, problems, rules)
+    if rules.exact and not (bits and numbers):
+        checks.insert(0, _exact(baseline, measured, changed, rules))
+    words = _words(bits, numbers)
+    return _cell(measured, [*checks, *_pace(baseline, measured, rules, costs)], rules, words)
 
 
-def only_in(row: Row, status: str) -> Cell:
+def only_in(row: Row, status: str, live: bool = False) -> Cell:
     """The verdict on a cell that only one side has: missing or extra."""
-    sentence = {
-        "missing": "the baseline has it, and it was not run: run it, or let it go with --update",
-        "extra": "the baseline does not have it: add it with --update",
+    sentence, mend = {
+        "missing": ("the baseline has it, and it was not run", "run it, or let it go with the baseline"),
+        "extra": ("the baseline does not have it", "add it with --update"),
     }[status]
-    return _bare(row, status, sentence)
+    return _bare(row, status, sentence if live else f"{sentence}: {mend}")
 
 
-def _unmeasured(baseline: Row, measured: Row) -> Cell | None:
+def _unmeasured(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> Cell | None:
     """The verdict where there is nothing to compare, or something is wrong with it; None where there is."""
     errors, trials = measured.count("error"), len(measured.seeds)
     if not trials:
@@ -93,8 +100,12 @@ def _unmeasured(baseline: Row, measured: Row) -> Cell | None:
     if skipped.all():
         return _bare(measured, "skipped", "skipped, as in the baseline: nothing was measured", "inconclusive")
     if not before.any():
-        said = "the baseline measured nothing here: hold this one with --update"
+        said = f"the baseline measured nothing here{'' if rules.live else ': hold this one with --update'}"
         return _bare(measured, "empty", said, "inconclusive")
+    for problem in problems:
+        relative = any(target["kind"] == "relative" for target in problem["targets"])
+        if relative and problem["reference"] == "optimum" and problem["reference_loss"] is None:
+            return _bare(measured, "null", "the loss at the optimum, which its targets refer to, is null")
     if measured.nulls or baseline.nulls:
         whose, nulls = ("", measured.nulls) if measured.nulls else ("in the baseline ", baseline.nulls)
         rest = f", and {len(nulls) - 1} more" if len(nulls) > 1 else ""
@@ -102,56 +113,95 @@ def _unmeasured(baseline: Row, measured: Row) -> Cell | None:
     return None
 
 
-def _same(baseline: Row, measured: Row) -> bool:
-    """Are they the same to the bit? What a fingerprint covers is compared, too: a file may say anything."""
-    return (
-        baseline.fingerprints == measured.fingerprints
-        and np.array_equal(baseline.outcomes, measured.outcomes)
-        and np.array_equal(baseline.hits, measured.hits)
-        and np.array_equal(baseline.final_loss, measured.final_loss)
-    )
+def _changed(baseline: Row, measured: Row, hits: bool) -> NDArray[np.bool_]:
+    """(seeds,) which trials ended with other numbers, whatever their fingerprints say: a file may say anything.
+
+    hits  whether outcomes and hits are to be the same, too: not where they refer to another loss
+    """
+    found: NDArray[np.bool_] = baseline.final_loss != measured.final_loss
+    if hits:
+        found = found | (baseline.outcomes != measured.outcomes) | (baseline.hits != measured.hits).any(axis=0)
+    return found
 
 
-def _checks(
-    baseline: Row, measured: Row, problems: tuple[Mapping[str, Any], Mapping[str, Any]], rules: Rules
-) -> list[Check]:
+def _checks(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> list[Check]:
     """Outcomes first, then steps to each target, then what is left of the loss."""
-    tolerances, problem = rules.tolerances, problems[0]
-    common = baseline.inside & measured.inside
-    constant = _constant(baseline) and _constant(measured)
-    checks = []
-    for outcome in BROKEN:
-        before, after = ((row.outcomes == CODES[outcome])[common] for row in (baseline, measured))
-        if before.any() or after.any():
-            checks.append(count_check(outcome, before, after, False, tolerances.diverged, constant))
-    hits = baseline.hits, measured.hits
-    if moved(*problems):
+    problem, common = problems[0], baseline.inside & measured.inside
+    certain = _constant(baseline) and _constant(measured)
+    checks = _broken(baseline, measured, common, rules)
+    hits, again = (baseline.hits, measured.hits), moved(*problems)
+    if again:
         both = [hits_at(row, problem["targets"], problem["reference_loss"]) for row in (baseline, measured)]
         if both[0] is None or both[1] is None:
             said = "the best loss of the report changed, and without losses of each seed steps cannot be compared"
-            return [*checks, check("reference", "undecided", said)]
+            return [*checks, check("reference", "undecided", said), _loss(baseline, measured, problem, rules, certain)]
         hits = both[0], both[1]
+    on_grid = again or (not rules.bits and any(entry.get("watched") == "grid" for entry in problems))
     for place, target in enumerate(problem["targets"]):
-        steps_before, steps_after = hits[0][place][common], hits[1][place][common]
-        checks += _to_target(target_text(target), steps_before, steps_after, rules, constant)
-    left = [gaps(row, problem) for row in (baseline, measured)]
-    if left[0] is None or left[1] is None:
-        return checks
-    words = Words("more is left of the loss", "less is left of the loss", "not finite at the end")
+        before, after = hits[0][place][common], hits[1][place][common]
+        room = one_step(before, problem["budget"]) if on_grid else 0.0 if rules.bits else ONE_STEP
+        found = _to_target(target_text(target), before, after, problem, rules, certain, room)
+        checks += [_on_grid(one) for one in found] if on_grid else found
+    return [*checks, _loss(baseline, measured, problem, rules, certain)]
+
+
+def _broken(baseline: Row, measured: Row, common: NDArray[np.bool_], rules: Rules) -> list[Check]:
+    """Trials that end badly. None more may, but for what is tolerated: chance is no excuse."""
+    flags = {outcome: [(row.outcomes == CODES[outcome])[common] for row in (baseline, measured)] for outcome in BROKEN}
+    infinite = [~np.isfinite(row.final_loss)[common] for row in (baseline, measured)]
+    if not all(map(np.array_equal, infinite, flags["diverged"])):
+        flags["diverged in the end"] = infinite
     return [
-        *checks,
-        growth("final-loss", left[0][common], left[1][common], tolerances.final_loss, words, constant),
+        count_check(metric, before, after, False, rules.tolerances.diverged, True)
+        for metric, (before, after) in flags.items()
+        if before.any() or after.any()
     ]
 
 
-def _to_target(text: str, before: Reals, after: Reals, rules: Rules, constant: bool) -> list[Check]:
-    tolerances, room = rules.tolerances, 0.0 if rules.bits else ONE_STEP
-    words = Words("more steps", "fewer steps", "not reached")
-    reached = count_check(
-        f"reached {text}", np.isfinite(before), np.isfinite(after), True, tolerances.reached, constant
-    )
+def _to_target(
+    text: str,
+    before: Reals,
+    after: Reals,
+    problem: Mapping[str, Any],
+    rules: Rules,
+    certain: bool,
+    room: Reals | float,
+) -> list[Check]:
+    tolerances, words = rules.tolerances, Words("more steps", "fewer steps", "not reached")
+    arrived = np.isfinite(before), np.isfinite(after)
+    reached = count_check(f"reached {text}", *arrived, True, tolerances.reached, certain or not rules.bits)
     one, other = np.maximum(before, 1.0), np.maximum(after, 1.0)
-    return [reached, growth(f"steps to {text}", one, other, tolerances.steps, words, constant, room)]
+    charge, spared = problem["budget"] + 1.0, allowed_trials(tolerances.reached, len(before))
+    steps = growth(
+        f"steps to {text}", one, other, tolerances.steps, words, certain, room=room, charge=charge, spared=spared
+    )
+    return [reached, steps]
+
+
+def _on_grid(found: Check) -> Check:
+    if found["status"] == "same":
+        return found
+    return found | {"sentence": f"{found['sentence']}, on the grid, where one step of it is nothing"}
+
+
+def _loss(baseline: Row, measured: Row, problem: Mapping[str, Any], rules: Rules, certain: bool) -> Check:
+    """What is left of the loss; of an unknown optimum, what is made of the baseline's descent."""
+    common, metric, allowed = baseline.inside & measured.inside, "final-loss", rules.tolerances.final_loss
+    ends = baseline.final_loss[common], measured.final_loss[common]
+    left = gaps(baseline, problem), gaps(measured, problem)
+    if left[0] is not None and left[1] is not None:
+        words = Words("more is left of the loss", "less is left of the loss", "not finite at the end")
+        return growth(metric, left[0][common], left[1][common], allowed, words, certain)
+    shown = float(quartiles(ends[0])[1]), float(quartiles(ends[1])[1])
+    if np.array_equal(*ends):
+        return check(metric, "same", "the same", *shown, None, allowed)
+    if (share := undone(baseline, measured, problem)) is None:
+        said = "the loss ends higher, and without a reference loss, or a descent, it cannot be said by how much"
+        return check(metric, "undecided", said, *shown, None, allowed)
+    if (share[common] == 1.0).all():
+        return check(metric, "within", "not above what it was, or beyond the last target", *shown, None, allowed)
+    words = Words("of the descent is not made any more", "more descent", "not finite at the end")
+    return growth(metric, np.ones(len(share))[common], share[common], allowed, words, certain, shown=shown)
 
 
 def _constant(row: Row) -> bool:
@@ -159,13 +209,20 @@ def _constant(row: Row) -> bool:
     return len(set(row.fingerprints)) == 1
 
 
-def _exact(baseline: Row, measured: Row, rules: Rules) -> Check:
-    changed = sum(one != other for one, other in zip(baseline.fingerprints, measured.fingerprints, strict=True))
+def _exact(baseline: Row, measured: Row, numbers: NDArray[np.bool_], rules: Rules) -> Check:
+    """numbers  (seeds,) which trials ended with other ones"""
+    bits = np.array(
+        [one != other for one, other in zip(baseline.fingerprints, measured.fingerprints, strict=True)], np.bool_
+    )
+    trials, changed = len(measured.seeds), float((bits | numbers).sum())
+    if alone := int((numbers & ~bits).sum()):
+        said = f"{alone} of {trials} trials have other numbers and the same fingerprint: file and fingerprint disagree"
+        rest = f"; {changed:.0f} changed in anything" if changed > alone else ""
+        return check("fingerprint", "changed", said + rest, 0.0, changed, changed, 0.0)
     if not rules.bits:
         said = f"fingerprints say nothing here, since these differ: {', '.join(rules.elsewhere)}"
         return check("fingerprint", "undecided", said)
-    said = f"{changed} of {len(measured.seeds)} trials changed"
-    return check("fingerprint", "changed", said, 0.0, float(changed), float(changed), 0.0)
+    return check("fingerprint", "changed", f"{changed:.0f} of {trials} trials changed", 0.0, changed, changed, 0.0)
 
 
 def _pace(
@@ -178,26 +235,38 @@ def _pace(
     return [found] if told else []
 
 
-def _cell(row: Row, checks: list[Check], sentence: str) -> Cell:
+def _words(bits: bool, numbers: bool) -> tuple[str, str]:
+    """The status and the sentence where no check says more: `same` is said of equal bits alone."""
+    if bits and numbers:
+        return "same", "same to the bit"
+    if numbers:
+        return "within", "the same but for fingerprints"
+    return "within", "within what is allowed" + "; file and fingerprint disagree" * bits
+
+
+def _cell(row: Row, checks: list[Check], rules: Rules, words: tuple[str, str]) -> Cell:
     counting = [one for one in checks if not one["advisory"]]
     verdict = min((one["verdict"] for one in counting), key=ORDER.index, default="pass")
     worst = [one for one in counting if one["verdict"] == verdict]
     if verdict == "pass":
-        status = next((word for word in PASSED if any(one["status"] == word for one in worst)), "same")
-        told = [f"{one['metric']}: {one['sentence']}" for one in worst if one["status"] == "better"]
-        if not told:
-            told = [sentence or ("the same but for fingerprints" if status == "same" else "within what is allowed")]
+        better = [one for one in worst if one["status"] == "better"]
+        status, sentence = ("better", _told(better)) if better else words
+        if better and not rules.live:
+            sentence += TO_HOLD
     else:
-        status = worst[0]["status"]
-        told = [f"{one['metric']}: {one['sentence']}" for one in worst]
+        status, sentence = worst[0]["status"], _told(worst)
     return {
         "problem": row.problem,
         "optimizer": row.optimizer,
         "verdict": verdict,
         "status": status,
-        "sentence": "; ".join(told),
+        "sentence": sentence,
         "checks": checks,
     }
+
+
+def _told(checks: Sequence[Check]) -> str:
+    return "; ".join(f"{one['metric']}: {one['sentence']}" for one in checks)
 
 
 def _bare(row: Row, status: str, sentence: str, verdict: str = "") -> Cell:

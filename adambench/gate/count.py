@@ -13,16 +13,16 @@ from adambench.gate.tolerance import allowed_trials
 Flags = NDArray[np.bool_]
 
 
-def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float, constant: bool) -> Check:
+def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float, certain: bool) -> Check:
     """The check of how many trials did something.
 
     before, after  (seeds,) whether each did, the same seed at the same place
     good           whether it is meant to be done
     tolerance      a share, or a number, of trials by which it may be worse
-    constant       whether nothing is random, so that one trial says all
+    certain        whether chance is no excuse: nothing is random, or it is not to happen at all
 
-    Worse by more than that fails where fewer than three seeds, or a constant, leave no chance to play; where all trials
-    changed for the worse; and where the exact test of McNemar shows it at 5%. Else it is undecided.
+    Worse by more than that fails where it is certain, or there are fewer than three seeds; where all trials changed for
+    the worse; and where the exact test of McNemar shows it at 5%. Else it is undecided.
     """
     worse, better = (int((one & ~other).sum()) for one, other in ((before, after), (after, before)))
     if not good:
@@ -38,9 +38,9 @@ def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float
         if not worse and not better:
             return found("same", "the same")
         said = f"{after.sum()} of {trials} trials, {before.sum()} before"
-        return found("better", f"better: {said}; --update to hold it") if better > worse else found("within", said)
+        return found("better", f"better: {said}") if better > worse else found("within", said)
     said = f"{after.sum()} of {trials} trials, {before.sum()} before"
-    if trials < LEAST or constant or worse == trials:
+    if trials < LEAST or certain or worse == trials:
         return found("worse", said)
     p = mcnemar(worse, better)
     if p <= ALPHA:

@@ -32,32 +32,49 @@ class Words:
 
 
 def growth(
-    metric: str, before: Reals, after: Reals, allowed: float, words: Words, constant: bool, room: float = 0.0
+    metric: str,
+    before: Reals,
+    after: Reals,
+    allowed: float,
+    words: Words,
+    certain: bool,
+    *,
+    room: Reals | float = 0.0,
+    charge: float = math.inf,
+    spared: int = 0,
+    shown: tuple[float, float] | None = None,
 ) -> Check:
     """The check of a quantity of which less is better.
 
     before, after  (seeds,) of the same seeds at the same place, at least one; above 0, +inf where it never came
-    allowed        the share by which the median may grow
-    constant       whether nothing in either is random, so that a median needs no statistics
-    room           by which the median may grow in any case
+    allowed        the share by which it may grow
+    certain        whether nothing in either is random, so that it needs no statistics
+    room           (seeds,) a difference that is nothing, in either direction
+    charge         what stands in the mean for a quantity that never came; where it is infinite such pairs are left out
+    spared         so many pairs, those that grew most, are left out of the mean: seeds that may as well be lost
+    shown          what the check says of the two in place of their medians
 
-    Deterministic first: a median that has not grown by more than is allowed passes. Beyond that, fewer than three
-    seeds, or a constant, fail; of more, the paired log ratio decides: its 95% interval (the signed-rank test's; below 6
-    seeds Student's) above what is allowed fails, below it passes, and else it is undecided.
+    Deterministic first: it passes where neither the median nor the geometric mean of the paired ratios has grown by
+    more than is allowed; the median alone would not see what happens to fewer than half of the seeds. Beyond that,
+    fewer than three seeds, or what is certain, fail; of more, the paired log ratio decides: its 95% interval (the
+    signed-rank test's; below 6 seeds Student's) above what is allowed fails; below it, and with a mean that is allowed,
+    passes; and else it is undecided.
     """
-    middles = float(quartiles(before)[1]), float(quartiles(after)[1])
+    middles = shown or (_middle(before), _middle(after))
     if np.array_equal(before, after):
         return check(metric, "same", "the same", *middles, 0.0 if np.isfinite(middles[0]) else None, allowed)
-    if middles == (np.inf, np.inf):
-        said = f"{words.never} in the median, as in the baseline"
-        return check(metric, "within", said, *middles, None, allowed)
-    change = middles[1] / middles[0] - 1.0 if np.isfinite(middles[0]) else -math.inf
-    if change <= allowed + ROOM or middles[1] - middles[0] <= room:
+    now = _settled(before, after, room)
+    change, mean = _change(_middle(before), _middle(now)), _mean(before, now, charge, spared)
+    steady = mean <= allowed + ROOM
+    if change <= allowed + ROOM and steady:
         return _passed(metric, middles, change, allowed, words)
-    said = f"{percent(change)} {words.more}" if np.isfinite(change) else f"{words.never} in the median"
+    if change <= allowed + ROOM:
+        change, said = mean, f"{percent(mean)} {words.more} in the geometric mean of the seeds"
+    else:
+        said = f"{percent(change)} {words.more}" if np.isfinite(change) else f"{words.never} in the median"
     beyond = f"{said}, more than the {percent(allowed)} allowed"
-    ratios = _ratios(before, after)
-    if len(ratios) < LEAST or constant:
+    ratios = _ratios(before, now)
+    if len(ratios) < LEAST or certain:
         return check(metric, "worse", beyond, *middles, change, allowed)
     bounds = _interval(ratios)
     if bounds is None:
@@ -68,21 +85,53 @@ def growth(
     between = f"95% {_signed(shares[0])} to {_signed(shares[1])}"
     if bounds[0] > limit:
         return check(metric, "worse", f"{beyond} ({between})", *middles, change, allowed, shares)
-    if bounds[1] <= limit:
-        said = f"{said} in the median, but paired by seeds within the {percent(allowed)} allowed ({between})"
-        return check(metric, "within", said, *middles, change, allowed, shares)
-    said = f"{said}, but it may be within the {percent(allowed)} allowed ({between}): {_advice(ratios, bounds, limit)}"
-    return check(metric, "undecided", said, *middles, change, allowed, shares)
+    if bounds[1] > limit:
+        may = f"{said}, but it may be within the {percent(allowed)} allowed ({between})"
+        return check(metric, "undecided", f"{may}: {_advice(ratios, bounds, limit)}", *middles, change, allowed, shares)
+    if not steady:
+        said = f"{beyond}, though most seeds are within it ({between}): look at the others, or run more seeds"
+        return check(metric, "undecided", said, *middles, change, allowed, shares)
+    said = f"{said} in the median, but paired by seeds within the {percent(allowed)} allowed ({between})"
+    return check(metric, "within", said, *middles, change, allowed, shares)
 
 
 def _passed(metric: str, middles: tuple[float, float], change: float, allowed: float, words: Words) -> Check:
     if not change:
-        return check(metric, "within", "the same in the median", *middles, change, allowed)
+        never = f"{words.never} in the median, as in the baseline"
+        said = "the same in the median" if np.isfinite(middles[0]) else never
+        return check(metric, "within", said, *middles, change, allowed)
     if -allowed <= change or change > 0:
         said = f"{percent(abs(change))} {words.more if change > 0 else words.less}"
         return check(metric, "within", f"{said}, within the {percent(allowed)} allowed", *middles, change, allowed)
     said = f"better: {percent(-change)} {words.less}" if np.isfinite(change) else f"better: {words.never} before"
-    return check(metric, "better", f"{said}; --update to hold it", *middles, change, allowed)
+    return check(metric, "better", said, *middles, change, allowed)
+
+
+def _middle(values: Reals) -> float:
+    return float(quartiles(values)[1])
+
+
+def _settled(before: Reals, after: Reals, room: Reals | float) -> Reals:
+    """`after`, with `before` wherever the difference is nothing."""
+    both = np.isfinite(before) & np.isfinite(after)
+    apart = np.abs(np.where(both, after, 0.0) - np.where(both, before, 0.0))
+    return np.where(both & (apart <= room), before, after)
+
+
+def _change(before: float, after: float) -> float:
+    """The share by which a median has grown; 0 where it is infinite on both sides."""
+    if not np.isfinite(before):
+        return -math.inf if np.isfinite(after) else 0.0
+    return after / before - 1.0
+
+
+def _mean(before: Reals, after: Reals, charge: float, spared: int) -> float:
+    """The share by which the geometric mean of the paired ratios is above 1."""
+    one, other = (np.where(np.isfinite(values), values, charge) for values in (before, after))
+    both = np.isfinite(one) & np.isfinite(other)
+    ratios = np.sort(np.log(other[both]) - np.log(one[both]))
+    kept = ratios[: len(ratios) - min(spared, int((ratios > 0).sum()))]
+    return math.expm1(min(math.fsum(kept) / len(kept), 700.0)) if len(kept) else 0.0
 
 
 def _ratios(before: Reals, after: Reals) -> Reals:

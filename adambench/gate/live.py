@@ -29,14 +29,17 @@ Costs = dict[Cell, tuple[list[Cost], list[Cost]]]
 
 @dataclass(frozen=True)
 class Race:
-    """`baseline` and `measured`: the reports of the first, unmeasured round, all else but time as in every round.
+    """`baseline` and `measured`: the reports of the first, unmeasured round.
 
-    notes  sentences about how it was measured
+    costs     of the measured rounds
+    restless  cells of which the results were not the same in every round, of one side or both
+    notes     sentences about how it was measured
     """
 
     baseline: Document
     measured: Document
     costs: Costs = field(default_factory=dict)
+    restless: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -60,15 +63,15 @@ def race(
         doing(f"compiling, unmeasured: {sides[place].name}")
         first[place] = report_of(sides[place], arguments, seconds)
     costs: Costs = {cell: ([], []) for cell in _rows(first[0]) if cell in _rows(first[1])}
-    changed: set[str] = set()
+    digests = [_digests(_rows(report)) for report in first]
+    restless: set[Cell] = set()
     for number, place in turns(rounds):
         doing(f"round {number} of {rounds}: {sides[place].name}")
         rows = _rows(report_of(sides[place], arguments, seconds))
         for cell, both in costs.items():
             both[place].append(rows.get(cell, {}).get("cost", {}))
-        if _digests(rows) != _digests(_rows(first[place])):
-            changed.add(sides[place].name)
-    return Race(first[0], first[1], costs, (*_notes(sides, first, rounds), *map(_restless, sorted(changed))))
+        restless |= {cell for cell, digest in digests[place].items() if _digests(rows).get(cell) != digest}
+    return Race(first[0], first[1], costs, tuple(sorted(restless)), tuple(_notes(sides, first, rounds)))
 
 
 def turns(rounds: int) -> Iterator[tuple[int, int]]:
@@ -103,7 +106,3 @@ def _notes(sides: Sequence[Side], first: Sequence[Document], rounds: int) -> lis
         f"live: {' and '.join(versions)}, in {rounds} interleaved rounds on one thread",
         f"live: compiling, in a first, unmeasured round, took {' and '.join(compiling)}",
     ]
-
-
-def _restless(name: str) -> str:
-    return f"live: {name}: its results were not the same in every round"

@@ -46,7 +46,8 @@ def pace(
     takes longer, from the log ratios of rounds; `ci95` is its interval, None below LEAST rounds. Up to 5 rounds that is
     Student's, from 6 on the signed-rank test's, which one disturbed round cannot move far. Worse, and failed, is only
     what is longer than allowed, and by more than the floor, at the interval's lower end; better is the reverse. Time
-    that the upper end still allows passes. All else, also a loop too short to be measured (SHORTEST), is undecided.
+    that the upper end still allows passes. Fewer than LEAST rounds fail nothing: a busy machine looks the same. All
+    else, also a loop too short to be measured (SHORTEST), is undecided.
 
     Intervals instead of single times: Georges, Buytaert & Eeckhout 2007, Statistically rigorous Java performance
     evaluation, OOPSLA. Paired by rounds, so that a drift of the machine meets both sides.
@@ -68,14 +69,15 @@ def pace(
     if not comparable:
         said = "time per step was measured on different processors, and says nothing"
         return check | {"status": "undecided", "sentence": said}
-    ratios = np.log([cost["ns_per_step"] for cost in measured]) - np.log([cost["ns_per_step"] for cost in baseline])
+    ratios = _logs(measured) - _logs(baseline)
     estimate, (low, high), known = _interval(ratios)
     check["change"], check["ci95"] = _share(estimate), [_share(low), _share(high)] if known else None
     if min(_seconds(cost) for cost in (*baseline, *measured)) < SHORTEST:
         said = f"a loop of less than {SHORTEST * 1e3:g} ms is too short to say what a step takes: give it more seeds"
         return check | {"status": "undecided", "sentence": said}
     status = _status(check["baseline"], check["measured"], low, high, allowed, floor)
-    verdict = {"worse": "fail", "undecided": "inconclusive"}.get(status, "pass")
+    worse = "fail" if len(ratios) >= LEAST else "inconclusive"
+    verdict = {"worse": worse, "undecided": "inconclusive"}.get(status, "pass")
     return check | {"status": status, "verdict": verdict, "sentence": _sentence(status, check, len(ratios), floor)}
 
 
@@ -102,9 +104,14 @@ def _interval(ratios: Reals) -> tuple[float, tuple[float, float], bool]:
     return estimate, (bounds[0], bounds[1]), True
 
 
+def _logs(costs: Sequence[Cost]) -> Reals:
+    """(rounds,) of ns a step; as floats, however a file writes them."""
+    return np.log(np.array([cost["ns_per_step"] for cost in costs], np.float64))
+
+
 def _middle(costs: Sequence[Cost]) -> float | None:
     """The median ns a step; None where there is none, or one is not known."""
-    times = [cost.get("ns_per_step") or 0.0 for cost in costs]
+    times = [float(cost.get("ns_per_step") or 0.0) for cost in costs]
     return float(statistics.median(times)) if times and all(0.0 < time < math.inf for time in times) else None
 
 
@@ -128,7 +135,8 @@ def _sentence(status: str, check: Mapping[str, Any], rounds: int, floor: float) 
     change = "" if check["change"] is None else f" ({check['change']:+.1%}{_between(check['ci95'])})"
     of = f" in {rounds} interleaved rounds" if rounds > 1 else ""
     rest = {
-        "worse": f"longer than the {check['allowed']:.0%} allowed and by more than {floor:g} ns",
+        "worse": f"longer than the {check['allowed']:.0%} allowed and by more than {floor:g} ns"
+        + ("" if rounds >= LEAST else ", by a measurement that one busy moment decides: --live repeats it"),
         "better": "faster than before",
         "same": "the same",
         "within": f"no more than {check['allowed']:.0%} or {floor:g} ns longer, which is allowed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from adambench.errors import AdambenchError
@@ -58,6 +59,8 @@ def recorded(command: Any, place: str) -> Recorded:
         raise _refused(place, "its command names no problem")
     if "-" in problems:
         raise _refused(place, "its problem came from standard input")
+    for problem in problems:
+        _check_place(problem, place)
     _check_optimizers(options.get("--optimizers"), place)
     return Recorded(tuple(problems), tuple(f"{name}={value}" for name, value in options.items()))
 
@@ -73,6 +76,13 @@ def _option(word: str, words: Iterator[str], place: str) -> tuple[str, str]:
     if following is None:
         raise _refused(place, f"its command has {name} without a value")
     return name, following
+
+
+def _check_place(problem: str, place: str) -> None:
+    """A bundled name, or a path that does not leave the current folder."""
+    elsewhere = PureWindowsPath(problem).anchor or PurePosixPath(problem).is_absolute()
+    if elsewhere or ".." in PureWindowsPath(problem).parts:  # which knows both separators
+        raise _refused(place, f"its problem {problem} is outside the current folder")
 
 
 def _check_optimizers(text: str | None, place: str) -> None:

@@ -99,14 +99,9 @@ def _nulls(
     """What is null, NaN in the arrays, though the trial ended in a way that leaves a number."""
     inside = COUNTS[outcomes]
     unknown = NUMBER_DUE[outcomes] & np.isnan(final_loss)
-    unmade = (outcomes == CODES["reached"]) & np.isnan(hits).any(axis=0)
     empty = inside & np.array([not seed["fingerprint"] for seed in seeds], np.bool_)
     found = [
         *(f"the final loss of seed {seeds[place]['seed']} is null" for place in np.flatnonzero(unknown)),
-        *(
-            f"a hit of seed {seeds[place]['seed']}, which reached every target, is null"
-            for place in np.flatnonzero(unmade)
-        ),
         *(f"the fingerprint of seed {seeds[place]['seed']} is empty" for place in np.flatnonzero(empty)),
     ]
     if row["final_loss"]["median"] is None and _has_median(final_loss[inside]):

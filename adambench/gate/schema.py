@@ -17,9 +17,9 @@ SWITCH = {"type": "boolean"}
 SHARE = {"type": "number", "minimum": 0}
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    """An object with all of these keys; keys may be added in time."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An object with these keys, all of them but the optional ones required; keys may be added in time."""
+    return {"type": "object", "properties": properties, "required": [key for key in properties if key not in optional]}
 
 
 def _list(items: Any) -> dict[str, Any]:
@@ -38,6 +38,8 @@ CHECK = _object(
     }
 )
 
+HELD = _object(dict.fromkeys(TOLERANCES, SHARE))
+
 VERDICT_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "adambench verdict",
@@ -53,10 +55,12 @@ VERDICT_SCHEMA: dict[str, Any] = {
             "settings": _object(
                 {
                     **dict.fromkeys(("exact", "time"), SWITCH),
-                    "tolerances": _object(dict.fromkeys(TOLERANCES, SHARE)),
+                    "tolerances": HELD,
+                    "problem_tolerances": {"type": "object", "additionalProperties": HELD},
                     "slowdown": SHARE,
                     "inconclusive": {"enum": ["pass", "fail", "report"]},
-                }
+                },
+                optional=("problem_tolerances",),
             ),
             "cells": _list(
                 _object(

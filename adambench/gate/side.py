@@ -29,16 +29,21 @@ KEPT = 65_536
 """Bytes of standard error that are kept, the last."""
 LONGEST = 1000
 """Characters of a child's own message that are passed on."""
+KEPT_BACK = "; its message may quote a file, and is not shown: name the problems on the command line to see it"
 WRITTEN = (0, 1, 4)
 """Exit codes with which there is a report: fine, a requirement unmet, trials in error."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """`name` in messages, and the words of the command up to adambench's own."""
+    """`name` in messages, and the words of the command up to adambench's own.
+
+    discreet  whether its complaints are kept back: they quote files, and these were named by a file of somebody else's
+    """
 
     name: str
     command: tuple[str, ...]
+    discreet: bool = False
 
 
 def here() -> Side:
@@ -102,7 +107,8 @@ def call(side: Side, arguments: Sequence[str], limit: float) -> bytes:
         if child is not None:
             _end(child)
     if code not in WRITTEN or not printed:
-        raise AdambenchError(f"{side.name}: it {_ended(code)}{_said(complaint)}")
+        why = KEPT_BACK if side.discreet else _said(complaint)
+        raise AdambenchError(f"{side.name}: it {_ended(code)}{why}")
     return printed
 
 

@@ -6,13 +6,12 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from adambench.errors import AdambenchError, nearest
 from adambench.problem.tolerance import MOST, TOLERANCES
 
 ELSEWHERE = 0.05
-"""Of steps, at least, where the two ran on different processors or libraries."""
+"""Of steps, where the two ran on different processors or libraries, and nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,14 @@ class Tolerances:
         """These, with others by name."""
         return replace(self, **{_field(name): value for name, value in values.items()})
 
-    def elsewhere(self) -> Tolerances:
-        """These between machines: fused operations round otherwise, and move hits a little."""
-        return replace(self, steps=max(self.steps, ELSEWHERE))
+
+def tolerances_of(own: Mapping[str, float], asked: Mapping[str, float], elsewhere: bool) -> Tolerances:
+    """Those that hold on a problem: what was `asked` for, else the problem's `own`, else the defaults.
+
+    elsewhere  whether the two ran on different machines, where fused operations round otherwise and move hits a little
+    """
+    defaults = Tolerances(steps=ELSEWHERE) if elsewhere else Tolerances()
+    return defaults.changed(own).changed(asked)
 
 
 def allowed_trials(tolerance: float, trials: int) -> int:
@@ -46,29 +50,37 @@ def parse_tolerances(texts: Iterable[str]) -> dict[str, float]:
     """`steps 2%`, `reached 1` and the like, the last of each name; AdambenchError where one is none."""
     found = {}
     for text in texts:
-        name, _, value = text.strip().replace("=", " ").partition(" ")
+        name, *value = text.replace("=", " ", 1).split(None, 1)[:2] or [""]
         try:
-            found[name] = checked(name, value.strip())
+            found[name.replace("_", "-")] = checked(name.replace("_", "-"), value[0].strip() if value else "")
         except AdambenchError as error:
             raise AdambenchError(f"--tolerance {text!r}: {error}") from None
     return found
 
 
-def checked(name: str, value: Any) -> float:
-    """The tolerance that a name and a text or number mean; AdambenchError, which does not say where, for none."""
+def checked(name: str, text: str) -> float:
+    """The tolerance that a name and a text mean; AdambenchError, which does not say where, for none."""
     if name not in TOLERANCES:
         raise AdambenchError(f"expected one of {', '.join(TOLERANCES)}, got {name!r}{nearest(name, TOLERANCES)}")
-    number = re.fullmatch(r"(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)\s*(%?)", str(value))
-    if number is None or isinstance(value, bool):
-        raise AdambenchError(f"{name}: expected a share such as 2% or 0.02, got {value!r}")
-    share = float(number[1]) / (100.0 if number[2] else 1.0)
+    number = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(%|x?)", text)
     counts = name in ("reached", "diverged")
-    if counts and number[2] and share >= 1.0:
-        raise AdambenchError(f"{name}: expected less than 100% of the trials, got {value}")
+    if number is None or (counts and number[2] == "x"):
+        more = " or a number of trials" if counts else " or 1.02x"
+        raise AdambenchError(f"{name}: expected a share such as 2%, 0.02{more}, got {text!r}")
+    value, unit = float(number[1]), number[2]
+    if not counts and not unit and value >= 1.0:
+        raise AdambenchError(
+            f"{name}: expected % or x after {number[1]}, as in {number[1]}% or {number[1]}x, got neither"
+        )
+    if unit == "x" and value < 1.0:
+        raise AdambenchError(f"{name}: expected at least 1x, which allows no more than before, got {text}")
+    share = value / 100.0 if unit == "%" else value - 1.0 if unit == "x" else value
+    if counts and unit and share >= 1.0:
+        raise AdambenchError(f"{name}: expected less than 100% of the trials, got {text}")
     if counts and share > 1.0 and share != int(share):
-        raise AdambenchError(f"{name}: expected a share, or a whole number of trials, got {value}")
+        raise AdambenchError(f"{name}: expected a share, or a whole number of trials, got {text}")
     if share > MOST:
-        raise AdambenchError(f"{name}: expected at most 1e6, got {value}")
+        raise AdambenchError(f"{name}: expected at most 1e6, got {text}")
     return share
 
 

@@ -9,6 +9,9 @@ from adambench.gate.row import Document, Row
 from adambench.gate.verdict import check_measured
 from adambench.saved.text import printable
 
+NAMED = 8
+"""Rows that a message names."""
+
 
 def check_update(measured: Document, place: str) -> None:
     """AdambenchError where the report, with rows of gate/row.py, is no baseline: interrupted, with errors or nulls, or
@@ -19,6 +22,27 @@ def check_update(measured: Document, place: str) -> None:
             who = f"{row.optimizer} on {row.problem}"
             said = f"{place}: expected results to hold others against, got {why} of {who}: mend it first"
             raise AdambenchError(printable(said))
+
+
+def check_kept(old: Document, measured: Document, place: str) -> None:
+    """AdambenchError where rows of the old baseline, at `place`, would go: what is no more held fails no more."""
+    if gone := _only_in(old, measured):
+        said = f"--update: {place}: expected results with every row of the baseline, got none of {_listed(gone)}"
+        raise AdambenchError(printable(f"{said}: run these, too, or remove the file to start anew"))
+
+
+def added(old: Document, measured: Document) -> str:
+    """The rows that come with an update; empty where none does."""
+    return printable(_listed(_only_in(measured, old)))
+
+
+def _only_in(one: Document, other: Document) -> list[str]:
+    held = {(row.problem, row.optimizer) for row in other["results"]}
+    return [f"{row.optimizer} on {row.problem}" for row in one["results"] if (row.problem, row.optimizer) not in held]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _unfit(row: Row) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adambench.analysis.number import significant
 from adambench.errors import AdambenchError
 from adambench.gate.basis import differences as elsewhere
 from adambench.gate.cell import Cell, Rules, judge_cell, only_in
-from adambench.gate.check import VERDICTS
+from adambench.gate.check import VERDICTS, percent
 from adambench.gate.comparable import differences
 from adambench.gate.pace import Cost
 from adambench.gate.row import Document, Row
-from adambench.gate.tolerance import Tolerances
+from adambench.gate.tolerance import Tolerances, tolerances_of
 from adambench.saved.text import printable
 from adambench.version import VERSION
 
@@ -28,6 +29,7 @@ class Terms:
     tolerances    by name, as `--tolerance` says; those that are not named are the problem's own, or the defaults
     inconclusive  what an undecided whole ends with: pass, fail or report
     costs         of each cell in interleaved rounds, before and now, where both were measured now
+    restless      cells of which rounds gave different results: nothing is shown by any one of them
     """
 
     tolerances: Mapping[str, float] = field(default_factory=dict)
@@ -35,7 +37,12 @@ class Terms:
     time: bool = False
     inconclusive: str = "report"
     costs: Mapping[Key, tuple[Sequence[Cost], Sequence[Cost]]] | None = None
+    restless: Collection[Key] = ()
     notes: Sequence[str] = ()
+
+    @property
+    def live(self) -> bool:
+        return self.costs is not None
 
 
 def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[str, str]) -> Document:
@@ -46,7 +53,7 @@ def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[st
     AdambenchError, a line for each, where they are not of the same thing, and where the baseline measured nothing.
     """
     check_measured(baseline, places[0])
-    if found := differences(baseline, measured):
+    if found := differences(baseline, measured, live=terms.live):
         lines = [printable(f"{places[1]}: error: {said} (baseline: {places[0]})") for said in found]
         raise AdambenchError("\n".join(lines))
     changes = elsewhere(baseline["environment"], measured["environment"])
@@ -59,8 +66,8 @@ def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[st
         "results": places[1],
         "baseline": places[0],
         "basis": "outcomes" if changes else "bits",
-        "notes": [*terms.notes, *_notes(changes)],
-        "settings": _settings(terms, changes),
+        "notes": [*terms.notes, *_notes(baseline, measured, terms, changes)],
+        "settings": _settings(baseline, measured, terms, changes),
         "cells": cells,
         "counts": counts,
     }
@@ -86,39 +93,75 @@ def _cells(baseline: Document, measured: Document, terms: Terms, changes: Sequen
     cells = []
     for key, row in after.items():
         if key not in before:
-            cells.append(only_in(row, "extra"))
+            cells.append(only_in(row, "extra", terms.live))
             continue
         both = problems[0][row.problem], problems[1][row.problem]
-        rules = Rules(_tolerances(both[1], terms, changes), changes, terms.exact, terms.time)
+        rules = Rules(_tolerances(both[0], terms, changes), changes, terms.exact, terms.time, terms.live)
         costs = None if terms.costs is None else terms.costs.get(key, ((), ()))
-        cells.append(judge_cell(before[key], row, both, rules, costs))
-    cells += [only_in(row, "missing") for key, row in before.items() if key not in after]
+        cell = judge_cell(before[key], row, both, rules, costs)
+        cells.append(_unsteady(cell) if key in terms.restless else cell)
+    cells += [only_in(row, "missing", terms.live) for key, row in before.items() if key not in after]
     order = {name: place for place, name in enumerate(dict.fromkeys([*problems[0], *problems[1]]))}
     return sorted(cells, key=lambda cell: order[cell["problem"]])
 
 
+def _unsteady(cell: Cell) -> Cell:
+    """A cell whose rounds differ: what failed in the first has failed; what passed has shown nothing."""
+    if cell["verdict"] == "fail":
+        return cell
+    said = "its results were not the same in every round, so that no one of them shows anything"
+    return {**cell, "verdict": "inconclusive", "status": "undecided", "sentence": said}
+
+
 def _tolerances(problem: Mapping[str, Any], terms: Terms, changes: Sequence[str]) -> Tolerances:
-    found = Tolerances().changed(problem.get("tolerance", {})).changed(terms.tolerances)
-    return found.elsewhere() if changes else found
+    """Those of a problem of the baseline: what makes it worse is not to allow itself to."""
+    return tolerances_of(problem.get("tolerance", {}), terms.tolerances, bool(changes))
 
 
 def _rows(document: Document) -> dict[Key, Row]:
     return {(row.problem, row.optimizer): row for row in document["results"]}
 
 
-def _notes(changes: Sequence[str]) -> list[str]:
-    if not changes:
-        return []
-    named = ", ".join(changes)
-    return [f"by outcomes, hits within 5% and losses above the last target, not by bits, since these differ: {named}"]
+def _notes(baseline: Document, measured: Document, terms: Terms, changes: Sequence[str]) -> list[str]:
+    found, own = [], {problem["name"]: problem.get("tolerance", {}) for problem in baseline["problems"]}
+    if changes:
+        within = percent(_tolerances({}, terms, changes).steps)
+        if "steps" not in terms.tolerances and any("steps" in given for given in own.values()):
+            within += " or as its problem says"
+        found.append(
+            f"by outcomes, hits within {within} and losses above the last target, not by bits, since these differ: "
+            f"{', '.join(changes)}"
+        )
+    for problem in measured["problems"]:
+        name, theirs = problem["name"], problem.get("tolerance", {})
+        if name not in own:
+            continue
+        held = _tolerances({"tolerance": own[name]}, terms, changes).as_dict()
+        if own[name]:
+            given = ", ".join(f"{key} {_allowed(key, held[key])}" for key in held if key in own[name])
+            found.append(f"{name}: held to {given}, as the baseline and --tolerance say")
+        if theirs != own[name]:
+            found.append(
+                f"{name}: its tolerance was changed since the baseline, which still holds: update to change it"
+            )
+    return [printable(note) for note in found]
 
 
-def _settings(terms: Terms, changes: Sequence[str]) -> dict[str, Any]:
-    tolerances = _tolerances({}, terms, changes)
+def _allowed(name: str, value: float) -> str:
+    return significant(value) if name in ("reached", "diverged") and value >= 1.0 else percent(value)
+
+
+def _settings(baseline: Document, measured: Document, terms: Terms, changes: Sequence[str]) -> dict[str, Any]:
+    tolerances, names = _tolerances({}, terms, changes), {problem["name"] for problem in measured["problems"]}
     return {
         "exact": terms.exact,
         "time": terms.time,
         "tolerances": tolerances.as_dict(),
+        "problem_tolerances": {
+            problem["name"]: _tolerances(problem, terms, changes).as_dict()
+            for problem in baseline["problems"]
+            if problem.get("tolerance") and problem["name"] in names
+        },
         "slowdown": 1.0 + tolerances.steps,
         "inconclusive": terms.inconclusive,
     }

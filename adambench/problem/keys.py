@@ -8,7 +8,7 @@ from functools import cache
 from adambench.function import Parameter
 from adambench.functions import FUNCTIONS
 from adambench.models import MODELS
-from adambench.problem.tolerance import MOST, TOLERANCES
+from adambench.problem.tolerance import MOST, SPELLED, TOLERANCES
 from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS
 from adambench.requirement import OPTIMIZER, TARGET
 from adambench.requirements import entry as requirement
@@ -113,7 +113,7 @@ GATE = Fields(
     (
         Key(
             "tolerance",
-            Fields(tuple(Key(name.replace("-", "_"), Number(0, MOST), said) for name, said in TOLERANCES.items())),
+            Fields(tuple(Key(spelled, Number(0, MOST), TOLERANCES[name]) for spelled, name in SPELLED.items())),
             "in place of the gate's own",
             required=True,
         ),

@@ -63,11 +63,15 @@ class Requirement:
             kind, which `requirements/` declares
     others  labels of the optimizers that it is held against
     line    of the file, where its entry begins
+    entry   its place in the list `require:`, which makes one requirement of each optimizer
+    anyone  whether that entry names no optimizer, and so asks it of every one that runs
     """
 
     asked: Mapping[str, Any]
     others: tuple[str, ...] = ()
     line: int = 0
+    entry: int = 0
+    anyone: bool = False
 
     @property
     def optimizer(self) -> str:

@@ -21,6 +21,7 @@ from adambench.problem.points import asks_to_solve, read_optimum, read_start
 from adambench.problem.problem import Noise, Problem, Schedule, Sweep, is_random
 from adambench.problem.requirement import read_requirements
 from adambench.problem.sweep import Variant, variants
+from adambench.problem.tolerance import SPELLED
 from adambench.problem.transformed import transformed
 from adambench.problem.tuning import Tuning, parse_range
 
@@ -129,9 +130,13 @@ def _problem(variant: Variant, folder: Path | None, path: str | None, findings: 
 
 
 def _tolerance(given: Any) -> dict[str, float]:
-    """What stands under `gate`, by the names that the command line has."""
-    named = {} if given is None else given["tolerance"]
-    return {name.replace("_", "-"): float(value) for name, value in named.items()}
+    """What stands under `gate`, by the names that the command line has; of one spelled in both ways the less."""
+    named: dict[str, float] = {} if given is None else given["tolerance"]
+    found: dict[str, float] = {}
+    for spelled, value in named.items():
+        name = SPELLED[spelled]
+        found[name] = min(found.get(name, math.inf), float(value))
+    return found
 
 
 def _tuning(root: Mapping, given: Any, optimizers: tuple[Entrant, ...], findings: list[Finding]) -> Tuning | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from adambench.configuration import Entrant
@@ -40,8 +41,30 @@ def read_requirements(
     for number, item in enumerate([] if given is UNFIT else given):
         if item is not UNFIT:
             kind, values = item
-            found += _entry(kind, values, item_of(root, "require", number), f"require[{number}]", labels, contest)
+            node = item_of(root, "require", number)
+            entry = _entry(kind, values, node, f"require[{number}]", labels, contest)
+            found += (replace(one, entry=number) for one in entry)
     return tuple(found)
+
+
+def divided(
+    problem: Problem, labels: Sequence[str], is_asked: Callable[[Requirement], bool]
+) -> tuple[list[Requirement], list[Requirement]]:
+    """What is asked of the optimizers that run, by their labels, and what is not, in the order of the file.
+
+    An entry that names no optimizer is one requirement of each that runs; where nobody is left to ask it of, those of
+    the file's optimizers are not asked. `is_asked` decides of a requirement.
+    """
+    asked: list[Requirement] = []
+    left_out: list[Requirement] = []
+    for _, group in groupby(problem.require, key=lambda one: one.entry):
+        written = list(group)
+        first = written[0]
+        rivals = [label for label in labels if label not in first.others] if first.anyone else []
+        found = [replace(first, asked={**first.asked, "optimizer": label}) for label in rivals] or written
+        for one in found:
+            (asked if is_asked(one) else left_out).append(one)
+    return asked, left_out
 
 
 @dataclass(frozen=True)
@@ -110,7 +133,7 @@ def _entry(
                 wrong(at, f"{path}.optimizer{index}", f"another optimizer than {label}", contest.findings)
             chosen.append(label)
     for label in dict.fromkeys(chosen):
-        yield Requirement({**asked, "optimizer": label}, others, node.line)
+        yield Requirement({**asked, "optimizer": label}, others, node.line, anyone=values.get("optimizer") is None)
 
 
 def _named(value: Any, shape: Shape) -> Iterator[str]:

@@ -89,11 +89,15 @@ class Tuning:
 
 
 def parse_ranges(text: str) -> tuple[Range, ...]:
-    """'adam.lr=1e-5..1,beta1=0.8..0.99': the ranges that a comma-separated text spells."""
+    """'adam.lr=1e-5..1,beta1=0.8..0.99': the ranges that a comma-separated text spells, each key once."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         raise AdambenchError("expected OPTIMIZER.HYPER=LOW..HIGH, separated by commas, got nothing")
-    return tuple(parse_range(*_halves(part)) for part in parts)
+    halves = [_halves(part) for part in parts]
+    keys = [key for key, _ in halves]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise AdambenchError(f"{twice[0]}: expected one range of it, got {keys.count(twice[0])}: leave all but one out")
+    return tuple(parse_range(*half) for half in halves)
 
 
 def _halves(part: str) -> tuple[str, str]:

@@ -4,7 +4,8 @@ A file's items are its problems x optimizers x requirements. An optimizer is run
 a worker; with xdist the items of a problem go together under `--dist loadgroup` (or loadfile), and results are the same
 to the bit however they are spread. An item fails where its requirement is unmet (an advisory one is only told of), or
 where a trial ended in error. A file without `require:` has one item a problem x optimizer, which fails where a trial
-ended in error or all diverged, and is skipped where the optimizer cannot run on the problem at all.
+ended in error or all diverged, and is skipped where the optimizer cannot run on the problem at all; but fails where no
+other row of the file was measured either.
 
 A failure shows the row of the table, and where its median loss first differs from that of a known run: of the report
 that --adambench-baseline names, or else of the last run that passed, from pytest's own cache.
@@ -39,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "adambench(problem, optimizer): a problem file's item, such as -m \"adambench(optimizer='adam:lr=0.01')\"",
     )
     place = baseline(config)
-    if place is not None and not place.is_file():
-        raise pytest.UsageError(f"--adambench-baseline: expected a report saved with --json, got no file at {place}")
+    if place is not None:
+        check_baseline(place)
 
 
 def baseline(config: pytest.Config) -> Path | None:
@@ -49,6 +50,20 @@ def baseline(config: pytest.Config) -> Path | None:
         return Path(config.invocation_params.dir, asked)
     written = config.getini(BASELINE)
     return Path((config.inipath or config.rootpath / "ini").parent, written) if written else None
+
+
+def check_baseline(place: Path) -> None:
+    """Read it before there is a failure to explain. Raises UsageError where it is no report."""
+    from adambench.errors import AdambenchError
+    from adambench.pytest.memory import saved
+
+    expected = "--adambench-baseline: expected a report saved with --json"
+    if not place.is_file():
+        raise pytest.UsageError(f"{expected}, got no file at {place}")
+    try:
+        saved(place)
+    except AdambenchError as error:
+        raise pytest.UsageError(f"{expected}: {error}") from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

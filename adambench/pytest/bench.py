@@ -39,9 +39,11 @@ class Bench:
 
     def check(self, report: Any, **options: Any) -> Report:
         """Fail the test, with rows of the table, where a requirement of the report is unmet (an advisory one is not
-        asked), a trial ended in error, or a row of which nothing is required all diverged or was not measured.
-        Anything but a report is run first, with the options. Returns the report."""
+        asked) or a problem has some that count and none was asked, where a trial ended in error, and where a row of
+        which nothing is required all diverged or was not measured. Anything but a report is run first, with the
+        options. Returns the report."""
         from adambench.complaint import complaint, error, trouble
+        from adambench.render.parts.sentence import not_asked
         from adambench.report import Report
 
         __tracebackhide__ = True
@@ -58,6 +60,8 @@ class Bench:
                 said.append(complaint(document, problem, optimizer, unmet, known))
             elif rows:
                 memory.keep(document, problem, optimizer)
+        if document.get("held_to_nothing"):
+            said.append(not_asked(document))
         if said or not cells:
             pytest.fail("\n\n".join(said) or "nothing was measured: the report has no row", pytrace=False)
         return found

@@ -23,17 +23,13 @@ class Memory:
     def compared(self, document: dict[str, Any], problem: str, optimizer: str) -> str:
         """Where a row of a report first differs from the run that is known: one sentence."""
         from adambench.complaint import departure, known_run
-        from adambench.errors import AdambenchError
 
         now = known_run(document, problem, optimizer)
         place, cache = baseline(self.config), getattr(self.config, "cache", None)
         if now is None:
             return ""
         if place is not None:
-            try:
-                then = known_run(saved(place), problem, optimizer)
-            except AdambenchError as error:
-                return f"nothing to compare with: {error}"
+            then = known_run(saved(place), problem, optimizer)
             said = f"{place.name} has no row of {optimizer} on {problem}" if then is None else place.name
         else:
             then = cache.get(self._key(problem, optimizer), None) if cache else None
@@ -53,7 +49,7 @@ class Memory:
 
 @cache
 def saved(place: Path) -> dict[str, Any]:
-    """The report in a file, read once."""
+    """The report in a file, read once. Raises AdambenchError."""
     from adambench.saved import read_report
 
     return read_report(str(place))

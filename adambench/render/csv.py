@@ -13,6 +13,7 @@ from adambench.render.parts.plain import plain
 
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet run a cell, in both widths."""
+COMMAND = "::"
 
 
 def render(document: Document, style: Style) -> str:
@@ -97,11 +98,12 @@ def _target_fields(target: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cell(value: object, style: Style) -> object:
-    """A text that a spreadsheet would take for a formula starts with an apostrophe; numbers are left alone."""
+    """A text that a spreadsheet would take for a formula, or GitHub's runner for a command, starts with an apostrophe;
+    numbers are left alone."""
     if not isinstance(value, str):
         return value
     text = plain(value, style.unicode)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith((*FORMULA, COMMAND)) else text
 
 
 FORMAT = Format("csv", "one row a problem, optimizer and target, for spreadsheets", render, ("report", "verdict"))

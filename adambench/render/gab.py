@@ -1,8 +1,9 @@
 """Series for github-action-benchmark (benchmark-action/github-action-benchmark: src/extract.ts, src/write.ts).
 
 Its alert is a ratio to the last value of the same name: infinite from 0, upside down below 0. So every value here is
-positive: counts of trials are given plus one, and what has no positive value is left out, which raises no alert by
-itself. Times are left out: they are another machine's tomorrow.
+positive: shares of trials are given as 1 + 10 x share, so that where all fail that had not, of however few, the ratio
+is 11 (its threshold is 2 by default), and what has no positive value is left out, which raises no alert by itself.
+Times are left out: they are another machine's tomorrow.
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ LEAST = 1e-9
 """The share of the way left below which losses count as equal where no relative target says so."""
 
 
+TENTHS = "1 + tenths of the trials"
+
+
 def files(document: Document, style: Style) -> dict[str, str]:
     """`smaller` for its tool customSmallerIsBetter, `bigger` for customBiggerIsBetter."""
     return {"smaller": render(document, style), "bigger": _text(document, _bigger)}
 
 
 def render(document: Document, style: Style) -> str:
-    """Steps to each target (median), the final loss, and diverged trials plus one; of each row that was measured.
+    """Steps to each target (median), the trials that miss it, the final loss, and the trials that diverged; of each row
+    that was measured.
 
-    A median that is infinite leaves its series out; what made it so raises the count of diverged trials, or lowers the
-    count of trials at the target in `bigger`.
+    A median that is infinite leaves its series out; what made it so raises the share that misses, and in `bigger`
+    lowers the share that is at the target.
     """
     return _text(document, _smaller)
 
@@ -58,26 +63,24 @@ def _smaller(problem: Mapping[str, Any], row: Row) -> Iterator[tuple[str, dict[s
             f"steps to {target_text(target)}",
             {"value": target["median"], "unit": "steps", **_range(target), "extra": reached},
         )
+        yield f"misses of {target_text(target)}", _share(target["trials"] - target["reached"], target["trials"])
     yield "final loss", _loss(problem, row)
-    diverged = row["outcomes"]["diverged"]
-    of = f"{diverged} of {counted_in(row)} trials diverged"
-    yield "diverged trials", {"value": diverged + 1, "unit": "trials + 1", "extra": of}
+    yield "diverged trials", _share(row["outcomes"]["diverged"], counted_in(row))
 
 
 def _bigger(problem: Mapping[str, Any], row: Row) -> Iterator[tuple[str, dict[str, Any]]]:
     for target in row["targets"]:
-        reached = f"{target['reached']} of {target['trials']} trials"
-        yield (
-            f"trials at {target_text(target)}",
-            {"value": target["reached"] + 1, "unit": "trials + 1", "extra": reached},
-        )
+        yield f"trials at {target_text(target)}", _share(target["reached"], target["trials"])
     accuracy = (row.get("held_out") or {}).get("accuracy")
     if accuracy is not None:
         yield "held-out accuracy", {"value": accuracy["median"], "unit": "accuracy", **_range(accuracy)}
-    yield (
-        "finite trials",
-        {"value": counted_in(row) - row["outcomes"]["diverged"] + 1, "unit": "trials + 1"},
-    )
+    yield "finite trials", _share(counted_in(row) - row["outcomes"]["diverged"], counted_in(row))
+
+
+def _share(count: int, trials: int) -> dict[str, Any]:
+    """Left out where there is no trial to count among."""
+    value = 1 + 10 * count / trials if trials else None
+    return {"value": value, "unit": TENTHS, "extra": f"{count} of {trials} trials"}
 
 
 def _loss(problem: Mapping[str, Any], row: Row) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from adambench.analysis.denominator import counted_in
 from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import requirement, stops
+from adambench.render.parts.sentence import not_asked, requirement, stops
 from adambench.render.parts.verdict import cases, conclusion, said
 
 SHOWN = 9
@@ -50,6 +50,8 @@ def _report(document: Document) -> Iterator[Annotation]:
         if not found["met"]:
             command = "warning" if found["advisory"] else "error"
             yield Annotation(command, f"{found['problem']}: requirement", requirement(found), 1.0)
+    if document.get("held_to_nothing"):
+        yield Annotation("warning" if "comparison" in document else "error", "requirements", not_asked(document), 1.0)
     for row in document["results"]:
         outcomes = row["outcomes"]
         if outcomes["error"] or outcomes["diverged"]:

@@ -22,7 +22,12 @@ def _lines(value: object) -> str:
 
 
 def _dumps(value: object) -> str:
-    return json.dumps(value, allow_nan=False)
+    return unheeded_json(json.dumps(value, allow_nan=False))
+
+
+def unheeded_json(text: str) -> str:
+    """The same JSON, without the `##[` that the runner of GitHub Actions takes for a command wherever it stands."""
+    return text.replace("##[", "##\\u005b")  # outside of texts, which take the escape, there is no such thing
 
 
 FORMAT = Format("json", "everything, for programs", render, ("report", "verdict"))

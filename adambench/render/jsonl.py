@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from adambench.render import Document, Format, Style
+from adambench.render.json import unheeded_json
 
 
 def render(document: Document, style: Style) -> str:
@@ -19,7 +20,7 @@ def render(document: Document, style: Style) -> str:
         {"part": "document", **head},
         *({"part": key, "index": index, **item} for key, rows in parts.items() for index, item in enumerate(rows)),
     ]
-    return "".join(f"{json.dumps(line, allow_nan=False)}\n" for line in lines)
+    return "".join(f"{unheeded_json(json.dumps(line, allow_nan=False))}\n" for line in lines)
 
 
 def _is_rows(value: object) -> bool:

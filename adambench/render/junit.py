@@ -15,7 +15,7 @@ from adambench.analysis.denominator import counted_in
 from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.column import outcomes_text
 from adambench.render.parts.plain import plain
-from adambench.render.parts.sentence import stops
+from adambench.render.parts.sentence import not_asked, stops
 from adambench.render.parts.verdict import cases
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -87,6 +87,9 @@ def _report(document: Document) -> Iterator[Case]:
         for found in mine:
             yield _requirement(found, seconds)
             seconds = 0.0
+    for name in document.get("held_to_nothing", ()):
+        result = "skipped" if "comparison" in document else "failure"
+        yield Case(name, "requirements", result, "requirement", not_asked(document))
     ran = {(row["problem"], row["optimizer"]) for row in document["results"]}
     yield from (_requirement(found, 0.0) for found in required if (found["problem"], found["optimizer"]) not in ran)
 

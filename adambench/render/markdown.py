@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style, kind_of
-from adambench.render.parts.column import COMPARISON_NOTE, Cell, Column, comparison_columns, problem_columns
+from adambench.render.parts.column import Cell, Column, problem_columns
+from adambench.render.parts.comparison import comparison_columns, comparison_note
 from adambench.render.parts.explanation import explained
-from adambench.render.parts.plain import plain
+from adambench.render.parts.plain import plain, unheeded
 from adambench.render.parts.sentence import (
     GROWTH_NOTE,
     INTERRUPTED,
+    NOTHING,
     growth,
     heading,
     merged,
@@ -22,7 +24,8 @@ from adambench.render.parts.sentence import (
     requirement,
     standing,
 )
-from adambench.render.parts.tuned import beneath, closing, note, tuned_columns
+from adambench.render.parts.tuned import tuned_columns
+from adambench.render.parts.tuning import beneath, closing, tuning_note
 from adambench.render.parts.verdict import basis, conclusion, sections
 
 
@@ -33,12 +36,14 @@ def render(document: Document, style: Style) -> str:
 
 def blocks(document: Document, style: Style) -> list[str]:
     """Headings (`## ...`), tables, lists and paragraphs, in their order; each is whole by itself."""
-    return _report(document, style) if kind_of(document) == "report" else _verdict(document, style)
+    found = _report(document, style) if kind_of(document) == "report" else _verdict(document, style)
+    return [unheeded(block) for block in found]
 
 
 def _report(document: Document, style: Style) -> list[str]:
     blocks = [f"*{INTERRUPTED}*"] if document.get("interrupted") else []
     blocks += [_escaped(merged(document), style)] if merged(document) else []
+    blocks += [] if document["problems"] else [NOTHING]
     for problem in document["problems"]:
         rows = [row for row in document["results"] if row["problem"] == problem["name"]]
         blocks += [f"## {_escaped(problem['name'], style)}", _escaped(heading(problem, rows), style)]
@@ -56,9 +61,11 @@ def _report(document: Document, style: Style) -> list[str]:
         reference = document.get("duels", {}).get("reference")
         columns = comparison_columns(document["comparison"], style.unicode, reference)
         said = [f"- {_escaped(line, style)}" for line in ranked(document)]
-        blocks += ["## All problems", _table(columns, style), *(["\n".join(said)] if said else []), COMPARISON_NOTE]
+        blocks += ["## All problems", _table(columns, style), *(["\n".join(said)] if said else [])]
+        blocks += [legend] if (legend := comparison_note(columns)) else []
     if told := closing(document):
-        blocks += ["## Tuning", "\n".join(f"- {_escaped(line, style)}" for line in told), note(document["tuning"])]
+        listed = "\n".join(f"- {_escaped(line, style)}" for line in told)
+        blocks += ["## Tuning", listed, tuning_note(document["tuning"])]
     if document.get("requirements") or not_asked(document):
         asked = [
             f"- {_met(found)}: {_escaped(requirement(found), style)}" for found in document.get("requirements", ())

@@ -17,12 +17,14 @@ from rich.text import Text
 
 from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style, kind_of
-from adambench.render.parts.column import COMPARISON_NOTE, Column, comparison_columns, problem_columns
+from adambench.render.parts.column import Column, problem_columns
+from adambench.render.parts.comparison import comparison_columns, comparison_note
 from adambench.render.parts.explanation import explained
-from adambench.render.parts.plain import plain
+from adambench.render.parts.plain import plain, unheeded
 from adambench.render.parts.sentence import (
     GROWTH_NOTE,
     INTERRUPTED,
+    NOTHING,
     growth,
     heading,
     merged,
@@ -32,7 +34,8 @@ from adambench.render.parts.sentence import (
     requirement,
     standing,
 )
-from adambench.render.parts.tuned import beneath, closing, note, tuned_columns
+from adambench.render.parts.tuned import tuned_columns
+from adambench.render.parts.tuning import beneath, closing, tuning_note
 from adambench.render.parts.verdict import basis, conclusion, sections
 
 NARROWEST = 20
@@ -63,11 +66,12 @@ def render(document: Document, style: Style) -> str:
     )
     for number, block in enumerate((_report if kind_of(document) == "report" else _verdict)(document, style)):
         console.print(*([""] if number else []), *block, sep="\n")
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n") + "\n"
+    lines = "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
+    return unheeded(lines, "\\") + "\n"  # as wide as before
 
 
 def _report(document: Document, style: Style) -> list[list[Any]]:
-    blocks = [_problem(document, problem, style) for problem in document["problems"]]
+    blocks = [_problem(document, problem, style) for problem in document["problems"]] or [[Text(NOTHING)]]
     if document.get("scaling"):
         lines = [Text(plain(growth(found), style.unicode)) for found in document["scaling"]]
         blocks.append([Text("growth", "bold"), *lines, Text(GROWTH_NOTE, "dim")])
@@ -75,7 +79,7 @@ def _report(document: Document, style: Style) -> list[list[Any]]:
         blocks.append(_comparison(document, style))
     if told := closing(document):
         lines = [Text(plain(line, style.unicode)) for line in told]
-        blocks.append([Text("tuning", "bold"), *lines, Text(note(document["tuning"]), "dim")])
+        blocks.append([Text("tuning", "bold"), *lines, Text(tuning_note(document["tuning"]), "dim")])
     if document.get("requirements") or not_asked(document):
         asked = [_requirement(found, style) for found in document.get("requirements", ())]
         left_out = [Text(not_asked(document), "dim")] if not_asked(document) else []
@@ -120,7 +124,8 @@ def _comparison(document: Document, style: Style) -> list[Any]:
     reference = document.get("duels", {}).get("reference")
     columns = comparison_columns(document["comparison"], style.unicode, reference)
     said = [Text(plain(line, style.unicode)) for line in ranked(document)]
-    return [Text("all problems", "bold"), *_grid(columns, style), *said, Text(COMPARISON_NOTE, "dim")]
+    meaning = comparison_note(_kept(columns, style) or columns)
+    return [Text("all problems", "bold"), *_grid(columns, style), *said, *([Text(meaning, "dim")] if meaning else [])]
 
 
 def _requirement(found: dict[str, Any], style: Style) -> Text:
@@ -134,16 +139,10 @@ def _grid(columns: Sequence[Column], style: Style) -> Iterator[Any]:
     """As many of the columns as fit, and a line that names the others; or a block of lines a row."""
     if not columns:
         return
-    width = max(style.width, NARROWEST)
-    kept = list(columns)
-    least = min(_width(columns[0]), LABEL)
-    if _room(kept, width) < least:
-        kept = [columns[0], *map(_narrowed, columns[1:])]
-    while (room := _room(kept, width)) < least:
-        if not any(column.spare for column in kept):
-            yield from _on_its_side(columns)
-            return
-        kept.remove(max(kept, key=lambda column: column.spare))
+    if not (kept := _kept(columns, style)):
+        yield from _on_its_side(columns)
+        return
+    room = _room(kept, max(style.width, NARROWEST))
     table = Table(
         box=RULED if style.unicode else RULED_ASCII,
         show_edge=False,
@@ -165,6 +164,19 @@ def _grid(columns: Sequence[Column], style: Style) -> Iterator[Any]:
     shown = {column.title.replace("\n", " ") for column in kept}
     if absent := [column.title for column in columns if column.title not in shown]:
         yield Text(f"not shown at this width: {', '.join(absent)}", "dim")
+
+
+def _kept(columns: Sequence[Column], style: Style) -> list[Column]:
+    """The columns that fit beside one another; none where those that have to stay do not."""
+    width, least = max(style.width, NARROWEST), min(_width(columns[0]), LABEL)
+    kept = list(columns)
+    if _room(kept, width) < least:
+        kept = [columns[0], *map(_narrowed, columns[1:])]
+    while _room(kept, width) < least:
+        if not any(column.spare for column in kept):
+            return []
+        kept.remove(max(kept, key=lambda column: column.spare))
+    return kept
 
 
 def _on_its_side(columns: Sequence[Column]) -> Iterator[Any]:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from adambench.analysis.denominator import OUTSIDE
 
 Found = tuple[str, str] | None
-Outline = tuple[str, str, tuple[tuple[str, float], ...]]
-"""Problem, optimizer and targets of a row."""
+Outline = tuple[str, str, tuple[tuple[str, float], ...], int, int]
+"""Problem, optimizer, targets, last hit and last evaluation of a row."""
 
 
 def outline(row: dict[str, Any]) -> Outline:
-    return row["problem"], row["optimizer"], _targets(row)
+    seeds = row["seeds"]
+    hits = chain.from_iterable([seed["hits"] for seed in seeds])
+    last = max(filter(None, hits), default=0)
+    return (
+        row["problem"],
+        row["optimizer"],
+        _targets(row),
+        last,
+        max([seed["stopped"]["evaluation"] for seed in seeds], default=0),
+    )
 
 
 def disagreement(rows: Sequence[dict[str, Any]], start: int) -> Found:
@@ -33,6 +43,8 @@ def _disagreement(row: dict[str, Any], path: str) -> Found:
     for outcome, count in row["outcomes"].items():
         if counts[outcome] != count:
             return f"{path}.outcomes.{outcome}", f"expected {counts[outcome]}, as of the seeds, got {count}"
+    if fault := _misplaced(seeds):
+        return f"{path}.{fault[0]}", fault[1]
     hits = [seed["hits"] for seed in seeds if seed["outcome"] not in OUTSIDE and len(seed["hits"]) == targets]
     for place, column in enumerate(zip(*hits, strict=True)):
         reached = len(column) - column.count(None)
@@ -52,19 +64,35 @@ def _disagreement(row: dict[str, Any], path: str) -> Found:
     return None
 
 
+def _misplaced(seeds: Sequence[dict[str, Any]]) -> Found:
+    """The first hit before the start, or trial that reached every target without a hit."""
+    if min(filter(None, chain.from_iterable([seed["hits"] for seed in seeds])), default=0) < 0:
+        index, hit = next((at, hit) for at, seed in enumerate(seeds) for hit in seed["hits"] if (hit or 0) < 0)
+        return f"seeds[{index}].hits", f"expected evaluations from 0 on, got {hit}"
+    for index, seed in enumerate(seeds):
+        if seed["outcome"] == "reached" and None in seed["hits"]:
+            return f"seeds[{index}].hits", "expected a hit of each target, which outcome reached says, got null"
+    return None
+
+
 def mismatch(problems: Sequence[dict[str, Any]], rows: Sequence[Outline]) -> Found:
     """(path, sentence) of the first row that does not belong to the problems, or that is there twice."""
     targets: dict[str, tuple[tuple[str, float], ...]] = {}
+    budgets = {entry["name"]: entry["budget"] for entry in problems}
     for index, entry in enumerate(problems):
         if entry["name"] in targets:
             return f"problems[{index}].name", "expected each problem once, got a name for the second time"
         targets[entry["name"]] = _targets(entry)
     seen: set[tuple[str, str]] = set()
-    for index, (problem, optimizer, own) in enumerate(rows):
+    for index, (problem, optimizer, own, *latest) in enumerate(rows):
         if problem not in targets:
             return f"results[{index}].problem", "expected one of the problems, got a name that is none of theirs"
         if own != targets[problem]:
             return f"results[{index}].targets", "expected the targets of its problem, got others"
+        for what, last in zip(("hits", "evaluations"), latest, strict=True):
+            if last > budgets[problem]:
+                said = f"expected {what} up to the budget of its problem, {budgets[problem]}, got {last}"
+                return f"results[{index}].seeds", said
         if (problem, optimizer) in seen:
             return f"results[{index}].optimizer", "expected each optimizer once a problem, got one for the second time"
         seen.add((problem, optimizer))

@@ -11,8 +11,11 @@ from adambench.errors import AdambenchError
 from adambench.report_schema import REPORT_SCHEMA
 from adambench.saved.coherence import Outline, disagreement, mismatch, outline
 from adambench.saved.document import Broken, batches
+from adambench.saved.problem import problem_fault
+from adambench.saved.requirement import requirement_fault
 from adambench.saved.structure import compile_schema
 from adambench.saved.text import named, printable, read_text
+from adambench.saved.tuning import tuning_fault
 from adambench.saved.value import Check, shown
 
 SCHEMA: str = REPORT_SCHEMA["properties"]["schema"]["const"]
@@ -65,7 +68,7 @@ def _read(text: str, shorten: Callable[[Row], Any] | None) -> dict[str, Any]:
         document.setdefault(key, []).extend(values)
     if "schema" not in document:
         raise Broken("", f"expected a report, with the key schema: {SCHEMA}, got none")
-    fault = fault or _fault_of_whole(document) or _broken(mismatch(document["problems"], outlines))
+    fault = fault or _fault_of_whole(document) or _fault_between(document, outlines)
     if fault is not None:
         raise fault
     return document
@@ -95,6 +98,13 @@ def _fault_of_whole(document: dict[str, Any]) -> Broken | None:
     rest = {key: [] if key in _checks() and isinstance(value, list) else value for key, value in document.items()}
     fault = _whole()([rest])
     return None if fault is None else Broken(fault.path.removeprefix("."), fault.sentence)
+
+
+def _fault_between(document: dict[str, Any], outlines: list[Outline]) -> Broken | None:
+    """What contradicts something elsewhere, or could not have been run."""
+    problems = document["problems"]
+    found = problem_fault(problems) or mismatch(problems, outlines) or tuning_fault(document.get("tuning"), problems)
+    return _broken(found or requirement_fault(document.get("requirements", ())))
 
 
 def _broken(found: tuple[str, str] | None) -> Broken | None:

@@ -13,7 +13,9 @@ from operator import itemgetter
 from typing import Any
 
 from adambench.saved.value import (
+    LARGEST,
     TYPES,
+    WIDEST,
     Check,
     Fault,
     in_range,
@@ -37,7 +39,7 @@ SAYS_NOTHING = {"$schema", "title", "description"}
 def compile_schema(schema: Schema) -> Check:
     """A function from values to the first fault found among them, or None; ValueError of a keyword that is not known.
 
-    Beyond the schema it refuses numbers that are not finite, whole numbers beyond 2^1023, texts that are no Unicode,
+    Beyond the schema it refuses numbers beyond 2^1023, whole ones beyond 2^63, texts that are no Unicode,
     and, in keys that the schema leaves open, more than 32 levels.
     """
     if unknown := set(schema) - KNOWN - SAYS_NOTHING:
@@ -54,7 +56,7 @@ def compile_schema(schema: Schema) -> Check:
         else:
             checks += [
                 of_types(asked),
-                *([in_range(schema.get("minimum"))] if {"number", "integer"} & set(asked) else []),
+                *([in_range(schema.get("minimum"), _most(asked))] if {"number", "integer"} & set(asked) else []),
             ]
         if "string" in asked:
             checks.append(of_text(schema.get("pattern")))
@@ -72,6 +74,10 @@ def compile_schema(schema: Schema) -> Check:
         return None
 
     return check
+
+
+def _most(types: Sequence[str]) -> float:
+    return LARGEST if "number" in types else WIDEST
 
 
 def _one_of(branches: Sequence[Schema]) -> Check | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 LARGEST = 2.0**1023
-"""Whole numbers beyond are none that a report holds, and no float either."""
+"""Numbers beyond are none that a report holds."""
+WIDEST = 2**63 - 1
+"""The same of what has to be a whole number: it is counted with, in 64 bits."""
 DEEPEST = 32
 """Levels of lists and objects."""
 
@@ -73,36 +75,37 @@ def of_types(names: Sequence[str]) -> Check:
 
 def of_numbers(names: Sequence[str], minimum: float | None) -> Check:
     """The check of numbers, most of a report: what is all float or all whole has passed at once."""
-    kinds, types, numbers = of_types(names), set().union(*(TYPES[name][0] for name in names)), in_range(minimum)
-    least = -LARGEST if minimum is None else minimum
+    most = LARGEST if "number" in names else WIDEST
+    kinds, types, numbers = of_types(names), set().union(*(TYPES[name][0] for name in names)), in_range(minimum, most)
+    least = -most if minimum is None else minimum
 
     def check(values: Sequence[Any]) -> Fault | None:
         found = set(map(type, values))
         if found <= types and len(found) == 1:
-            if found == {float} and minimum is None and math.isfinite(sum(values)):
+            if found == {float} and minimum is None and most == LARGEST and math.isfinite(sum(values)):
                 return None
-            if found == {int} and least <= min(values) and max(values) <= LARGEST:
+            if found == {int} and least <= min(values) and max(values) <= most:
                 return None
         return kinds(values) or numbers(values)
 
     return check
 
 
-def in_range(minimum: float | None) -> Check:
-    """The check of `minimum`, and of no number beyond what a float holds; of what is a number."""
-    least = -LARGEST if minimum is None else minimum
+def in_range(minimum: float | None, most: float = LARGEST) -> Check:
+    """The check of `minimum`, and of no number whose size is beyond `most`; of what is a number."""
+    least = -most if minimum is None else minimum
 
     def check(values: Sequence[Any]) -> Fault | None:
         kinds = set(map(type, values))
         numbers = values if kinds <= {int, float} else [value for value in values if type(value) in (int, float)]
-        if minimum is None and int not in kinds and math.isfinite(sum(numbers)):
+        if minimum is None and most == LARGEST and int not in kinds and math.isfinite(sum(numbers)):
             return None
-        if not numbers or (least <= min(numbers) and max(numbers) <= LARGEST):  # no NaN comes this far
+        if not numbers or (least <= min(numbers) and max(numbers) <= most):  # no NaN comes this far
             return None
         for index, value in enumerate(values):
             if type(value) not in (int, float):
                 continue
-            if not -LARGEST <= value <= LARGEST:
+            if not -most <= value <= most:
                 return Fault(index, "", "expected a number that fits in 64 bits, got a larger one")
             if value < least:
                 return Fault(index, "", f"expected at least {minimum}, got {shown(value)}")

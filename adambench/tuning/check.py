@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import Any
 
 from adambench.errors import AdambenchError
 from adambench.plan import Settings
@@ -11,20 +13,43 @@ from adambench.problem.problem import Problem
 from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS, Tuning
 
 
-def common_tuning(problems: Sequence[Problem]) -> Tuning | None:
-    """What the files ask for. AdambenchError where they disagree: tuned alike or not, that is what is compared."""
-    asked = [problem.tuning for problem in problems]
+def common_tuning(problems: Sequence[Problem], given: Mapping[str, Any] = MappingProxyType({})) -> Tuning | None:
+    """What the files ask for, but for the fields that are `given` instead; of `ranges` those of the same owner and
+    hyperparameter. A file that asks for none has the defaults, once the trials are given.
+
+    AdambenchError where files still disagree: tuned alike or not, that is what is compared.
+    """
+    asked = [_replaced(problem.tuning, given) for problem in problems]
     for problem, tuning in zip(problems, asked, strict=True):
         if tuning != asked[0]:
+            apart = " and ".join(_apart(asked[0], tuning))
             raise AdambenchError(
-                f"problems {problems[0].name} and {problem.name} ask for different tunings: run them one by one, or "
-                "tune all alike with compare --tune N"
+                f"problems {problems[0].name} and {problem.name} ask for different tunings ({apart}): run them one by "
+                "one, or give what differs to compare for all of them, first --tune N"
             )
     if not asked or asked[0] is None:
         return None
     # A range of an optimizer that the command line leaves out is no mistake of the file.
     there = [entrant for problem in problems for entrant in problem.optimizers]
-    return replace(asked[0], ranges=tuple(one for one in asked[0].ranges if one.concerns(there)))
+    ranges = tuple(one for one in asked[0].ranges if one in given.get("ranges", ()) or one.concerns(there))
+    return replace(asked[0], ranges=ranges)
+
+
+def _replaced(asked: Tuning | None, given: Mapping[str, Any]) -> Tuning | None:
+    if asked is None:
+        return Tuning(**given) if "trials" in given else None
+    ranges = given.get("ranges", ())
+    names = {(one.owner, one.hyperparameter) for one in ranges}
+    kept = [one for one in asked.ranges if (one.owner, one.hyperparameter) not in names]
+    return replace(asked, **{**given, "ranges": (*kept, *ranges)})
+
+
+def _apart(first: Tuning | None, second: Tuning | None) -> list[str]:
+    """The fields in which they differ, as files spell them."""
+    if first is None or second is None:
+        return ["trials"]
+    names = [field.name for field in fields(Tuning) if getattr(first, field.name) != getattr(second, field.name)]
+    return ["space" if name == "ranges" else name for name in names]
 
 
 def check_tuning(problems: Sequence[Problem], settings: Settings, tuning: Tuning) -> None:

@@ -14,7 +14,7 @@ from adambench.tuning.space import spaces
 def outline(problems: Sequence[Problem], tuning: Tuning) -> list[str]:
     """The ranges, and the gradient evaluations that all trials take if none diverges."""
     entrants = {entrant.label: entrant for problem in problems for entrant in problem.optimizers}
-    axes = spaces(list(entrants.values()), tuning.ranges)
+    axes = spaces([entrant for problem in problems for entrant in problem.optimizers], tuning.ranges)
     lines = [f"tuned: {label}: {'; '.join(map(str, axes[label]))}" for label in entrants]
     each = {problem.name: _evaluations(problem, tuning) for problem in problems}
     total = sum(each[problem.name] * _fit(problem) for problem in problems)

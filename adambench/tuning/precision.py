@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,9 @@ class PrecisionGoal:
     statistic  ert: the expected runtime to the hardest target of the problem that anybody solves, of those who do: half
                of their trials or more reach it; the median final loss where nobody solves any. final-loss: that
     most       seeds of a problem, where the goal is not met before
+
+    Whose median is infinite there has no interval: the goal is about the others, and the record names who is left out.
+    Where it is everybody's the goal is not met, and no seed is added, as none would narrow anything.
     """
 
     share: float
@@ -49,27 +52,37 @@ def refine(run: Run, goal: PrecisionGoal) -> None:
 
 def _wants_more(finished: ProblemRun, goal: PrecisionGoal) -> bool:
     problem = finished.problem
-    return problem.random and len(problem.seeds) < goal.most and not met(widths(finished, goal), goal)
+    if not problem.random or len(problem.seeds) >= goal.most:
+        return False
+    found = widths(finished, goal)
+    return bool(found) and not met(found.values(), goal)
 
 
-def met(found: Sequence[float | None], goal: PrecisionGoal) -> bool:
-    """Whether all of these are narrow enough; an interval without an end is not."""
-    return all(width is not None and width <= goal.share for width in found)
+def met(found: Iterable[float | None], goal: PrecisionGoal) -> bool:
+    """Whether all of these are narrow enough; an interval without an end is not, and of none nothing is known."""
+    narrow = [width is not None and width <= goal.share for width in found]
+    return bool(narrow) and all(narrow)
 
 
-def widths(finished: ProblemRun, goal: PrecisionGoal) -> list[float | None]:
-    """Half the width of each optimizer's interval over the value; None where it has no end."""
+def widths(finished: ProblemRun, goal: PrecisionGoal) -> dict[int, float | None]:
+    """Half the width of each optimizer's interval over the value, by its place in the problem; None where it has no
+    end, and nothing for those whose median is infinite."""
     problem = finished.problem
     targets = [{"kind": target.kind, "value": target.value} for target in problem.targets]
-    outcomes = [outcome for outcome in finished.outcomes if outcome is not None]
-    rows = [summarize(outcome.trials, outcome.grid, targets) for outcome in outcomes]
+    rows = {
+        place: summarize(outcome.trials, outcome.grid, targets, random=problem.random)
+        for place, outcome in enumerate(finished.outcomes)
+        if outcome is not None
+    }
     order = from_hardest(targets) if goal.statistic == "ert" else []
     for index in order:
-        reached = [row["targets"][index] for row in rows]
-        if solving := [target for target in reached if target["median"] is not None]:
-            return [_width(target["ert"], target["ert_ci95"]) for target in solving]
-    finals = [row["final_loss"] for row in rows]
-    return [_width(final["median"], final["ci95"]) for final in finals if final["median"] is not None]
+        reached = {place: row["targets"][index] for place, row in rows.items()}
+        if solving := {place: target for place, target in reached.items() if target["median"] is not None}:
+            return {place: _width(target["ert"], target["ert_ci95"]) for place, target in solving.items()}
+    finals = {place: row["final_loss"] for place, row in rows.items()}
+    return {
+        place: _width(final["median"], final["ci95"]) for place, final in finals.items() if final["median"] is not None
+    }
 
 
 def _width(value: float, interval: Sequence[float | None] | None) -> float | None:
@@ -87,22 +100,30 @@ def _doubled(problem: Problem, most: int) -> Problem:
     return replace(problem, seeds=(*problem.seeds, *further))
 
 
-def precision_record(run: Run, goal: PrecisionGoal) -> dict[str, Any]:
-    """`adaptive_seeds` of the report."""
+def precision_record(run: Run, goal: PrecisionGoal, names: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+    """`adaptive_seeds` of the report.
+
+    names  what the rows of each problem are called, where not by the labels of its optimizers
+    """
+    called = names or [[entrant.label for entrant in finished.problem.optimizers] for finished in run.finished]
     return {
         "goal": goal.share,
         "statistic": goal.statistic,
         "max_seeds": goal.most,
-        "problems": [_reached(finished, goal) for finished in run.finished],
+        "problems": [_reached(*each, goal) for each in zip(run.finished, called, strict=False)],
     }
 
 
-def _reached(finished: ProblemRun, goal: PrecisionGoal) -> Mapping[str, Any]:
+def _reached(finished: ProblemRun, names: Sequence[str], goal: PrecisionGoal) -> Mapping[str, Any]:
+    """Widest: null where an interval has no end, or there is none; unmeasured: those whose median is infinite."""
     found = widths(finished, goal)
-    widest = None if None in found or not found else max(width for width in found if width is not None)
+    ends = [width for width in found.values() if width is not None]
+    widest = max(ends) if ends and len(ends) == len(found) else None
     return {
         "problem": finished.problem.name,
         "seeds": len(finished.problem.seeds),
         "widest": widest,
-        "met": not finished.problem.random or met(found, goal),
+        "met": not finished.problem.random or met(found.values(), goal),
+        "measured": len(found),
+        "unmeasured": [name for place, name in enumerate(names) if finished.problem.random and place not in found],
     }

@@ -19,6 +19,8 @@ def record(search: Search, run: Run) -> dict[str, Any]:
     """`tuning` of the report: what was drawn, what each draw did, who won, and what the winners did in `run`.
 
     A loss or a step count is None where it is infinite: more than half of the trials diverged, or missed the target.
+    `diverged` and `errors` of an entry count its draws: those of which half of the trials that count, or more,
+    diverged, and those of which none counts; of a draw they count its trials.
     Where the optimum is unknown and the rule is final-loss, no draw is measured against relative targets.
     """
     tuning = search.tuning
@@ -74,6 +76,7 @@ def _entry(search: Search, problem: Problem, tried: Tried, fresh: Score | None) 
         "fresh_hits": None if fresh is None else list(map(known, fresh.hits)),
         "evaluations": tried.evaluations,
         "diverged": sum(found.failed for found in tried.scores),
+        "errors": sum(not found.counts for found in tried.scores),
         "warnings": [concern.sentence for concern in against],
         "concerns": [{"kind": concern.kind, "hyperparameter": concern.hyperparameter} for concern in against],
         "draws": [
@@ -83,6 +86,7 @@ def _entry(search: Search, problem: Problem, tried: Tried, fresh: Score | None) 
                 "final_loss": known(found.loss),
                 "hits": list(map(known, found.hits)),
                 "diverged": found.diverged,
+                "errors": found.errors,
             }
             for draw, found in zip(tried.draws, tried.scores, strict=False)
         ],

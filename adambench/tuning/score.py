@@ -11,7 +11,7 @@ import numpy as np
 
 from adambench.analysis.denominator import counted
 from adambench.analysis.quantile import extended, quartiles
-from adambench.analysis.target import from_hardest
+from adambench.analysis.rule import sort_key
 from adambench.outcome import Trial
 
 
@@ -24,6 +24,7 @@ class Score:
     trials    that count
     diverged  of these, those without a finite final loss
     budget    evaluations each had
+    errors    trials that ended in error, which do not count: the fault is not the setting's
     """
 
     loss: float
@@ -31,18 +32,25 @@ class Score:
     trials: int
     diverged: int
     budget: int
+    errors: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether some trial does."""
+        return self.trials > 0
 
     @property
     def failed(self) -> bool:
-        """Half or more of its trials diverged, or none counts."""
-        return 2 * self.diverged >= self.trials
+        """Half or more of its trials that count diverged; where none counts that is not known, and not said."""
+        return self.counts and 2 * self.diverged >= self.trials
 
 
 def score(trials: Sequence[Trial], targets: int, budget: int) -> Score:
     """The score of a draw, from its trials on each of the tuning seeds."""
     inside = counted(trials)
+    errors = sum(trial.outcome == "error" for trial in trials)
     if not inside:
-        return Score(math.inf, (math.inf,) * targets, 0, 0, budget)
+        return Score(math.inf, (math.inf,) * targets, 0, 0, budget, errors)
     hits = [[math.inf if hit is None else float(hit) for hit in trial.hits] for trial in inside]
     return Score(
         loss=float(quartiles(extended(trial.final_loss for trial in inside))[1]),
@@ -50,19 +58,15 @@ def score(trials: Sequence[Trial], targets: int, budget: int) -> Score:
         trials=len(inside),
         diverged=sum(not math.isfinite(trial.final_loss) for trial in inside),
         budget=budget,
+        errors=errors,
     )
 
 
 def key(rule: str, targets: Sequence[Mapping[str, Any]], found: Score) -> tuple[float, ...]:
-    """Sort key under a rule: smaller is better.
-
-    For `steps` the hardest target counts first, the final loss last: of draws that all miss a target, it decides
-    nothing.
-    """
-    steps = (found.hits[index] for index in from_hardest(targets)) if rule == "steps" else ()
-    return (*steps, found.loss)
+    """Sort key under a rule, as `rule.sort_key` has it: smaller is better."""
+    return sort_key(rule, targets, found.hits, found.loss)
 
 
 def ranking(rule: str, targets: Sequence[Mapping[str, Any]], scores: Sequence[Score]) -> list[int]:
-    """Places of the scores, the best first; equals in the order of their draws."""
-    return sorted(range(len(scores)), key=lambda place: key(rule, targets, scores[place]))
+    """Places of the scores, the best first, those that do not count last; equals in the order of their draws."""
+    return sorted(range(len(scores)), key=lambda place: (not scores[place].counts, key(rule, targets, scores[place])))

@@ -68,7 +68,8 @@ class Search:
     def __post_init__(self) -> None:
         check_tuning(self.problems, self.settings, self.tuning)
         entrants = {entrant.label: entrant for problem in self.problems for entrant in problem.optimizers}
-        self.spaces: dict[str, tuple[Axis, ...]] = spaces(list(entrants.values()), self.tuning.ranges)
+        everybody = [entrant for problem in self.problems for entrant in problem.optimizers]
+        self.spaces: dict[str, tuple[Axis, ...]] = spaces(everybody, self.tuning.ranges)
         self.draws = {label: draws(entrant, self.spaces[label], self.tuning) for label, entrant in entrants.items()}
         self.seeds = tuning_seeds(self.tuning, self.problems)
 

@@ -52,10 +52,12 @@ class Axis:
 def spaces(entrants: Sequence[Entrant], ranges: Iterable[Range]) -> dict[str, tuple[Axis, ...]]:
     """The axes of every optimizer, by its label.
 
-    Tuned is what declares a search range, unless the user gave it a value of their own (other than the dialect's
-    default) or it is off (momentum 0, weight decay 0); and whatever `ranges` names.
+    Tuned is what declares a search range, unless the user gave it a value (be it the default; but where the dialect
+    has none, one has to be given and is no choice) or it is off (momentum 0, weight decay 0); and whatever `ranges`
+    names.
 
-    Raises AdambenchError for a range that fits no optimizer or no bounds, and for an optimizer without any range.
+    Raises AdambenchError for a range that fits no optimizer or no bounds, for an optimizer without any range, and for
+    two of one label of which different hyperparameters were given.
     """
     ranges = tuple(ranges)
     for one in ranges:
@@ -64,7 +66,15 @@ def spaces(entrants: Sequence[Entrant], ranges: Iterable[Range]) -> dict[str, tu
             raise AdambenchError(
                 f"space {key}: expected {one.wanted(entrants)}, got {(one.owner or one.hyperparameter)!r}"
             )
-    return {entrant.label: _space(entrant, [one for one in ranges if one.concerns([entrant])]) for entrant in entrants}
+    found: dict[str, tuple[Axis, ...]] = {}
+    for entrant in entrants:
+        axes = _space(entrant, [one for one in ranges if one.concerns([entrant])])
+        if found.setdefault(entrant.label, axes) != axes:
+            raise AdambenchError(
+                f"{entrant.label} is to be tuned in two ways: expected the same hyperparameters to be given wherever "
+                "it is named, be it at their defaults; give all of them, or none"
+            )
+    return found
 
 
 def _space(entrant: Entrant, ranges: Sequence[Range]) -> tuple[Axis, ...]:
@@ -92,10 +102,10 @@ def _space(entrant: Entrant, ranges: Sequence[Range]) -> tuple[Axis, ...]:
 
 
 def _searched(entrant: Configuration, h: Hyperparameter) -> bool:
-    default, value = entrant.dialect.defaults.get(h.name), entrant.hyperparameters.get(h.name, h.neutral)
-    if h.search is None or (default is not None and value != default):
-        return False
-    return value != h.neutral
+    default = entrant.dialect.defaults.get(h.name, h.neutral)
+    value = entrant.hyperparameters.get(h.name, h.neutral)
+    chosen = default is not None and (h.name in entrant.pinned or value != default)
+    return h.search is not None and not chosen and value != h.neutral
 
 
 def _declared(h: Hyperparameter) -> Axis:

@@ -18,9 +18,12 @@ OUTER = 0.1
 
 NOT_TUNED, ALL_DIVERGED, NO_TARGET, EDGE = "not tuned", "all diverged", "no target", "edge of range"
 HALF_DIVERGED, ONE_SEED, FRESH_DIVERGED = "half diverged", "one seed", "fresh diverged"
+ALL_ERRORS, ERRORS = "all errors", "errors"
 SUMMARIES = {
     NOT_TUNED: "not tuned: {where}",
     ALL_DIVERGED: "every draw diverged, so none is better than another: {where}",
+    ALL_ERRORS: "every draw ended in error, so nothing was tuned: {where}",
+    ERRORS: "some draws ended in error, so fewer were compared than it seems: {where}",
     NO_TARGET: "no draw reaches a target, so the final loss decided: {where}",
     EDGE: "the best {hyperparameter} is in the outer tenth of its range: {where}: widen it with --space",
     HALF_DIVERGED: "half or more of the draws diverged, so fewer were compared than it seems: {where}",
@@ -36,7 +39,8 @@ def summary(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """The warnings of `tuning.entries` of a report: a kind in one sentence, or in its own where it came once."""
     kinds: dict[tuple[str, str | None], list[tuple[Mapping[str, Any], str]]] = {}
     for entry in entries:
-        for concern, sentence in zip(entry["concerns"], entry["warnings"], strict=True):
+        unnamed = [{"kind": sentence, "hyperparameter": None} for sentence in entry["warnings"]]  # of earlier versions
+        for concern, sentence in zip(entry.get("concerns", unnamed), entry["warnings"], strict=True):
             kinds.setdefault((concern["kind"], concern["hyperparameter"]), []).append((entry, sentence))
     return [
         found[0][1]
@@ -77,12 +81,19 @@ def concerns(search: Search, problem: Problem, tried: Tried, fresh: Score | None
     where = f"{tried.entrant.label} on {problem.name}"
     if tried.winner is None:
         return [Concern(NOT_TUNED, f"{where}: not tuned: {tried.reason}")]
-    failed, count = sum(found.failed for found in tried.scores), len(tried.draws)
-    best = tried.scores[tried.winner]
-    if math.inf == min(key(search.tuning.rule, targets_of(problem), best)):
-        said = f"{where}: every draw diverged, so none is better than another, and the first is what ran on"
-        return [Concern(ALL_DIVERGED, said)]
+    failed, lost = sum(found.failed for found in tried.scores), sum(not found.counts for found in tried.scores)
+    count, best = len(tried.draws), tried.scores[tried.winner]
+    if lost == count:
+        said = f"{where}: every draw ended in error, so nothing was tuned, and the first is what ran on"
+        return [Concern(ALL_ERRORS, said)]
     found = []
+    if lost:
+        said = f"{where}: {lost} of {count} draws ended in error, so fewer were compared than it seems"
+        found.append(Concern(ERRORS, said))
+    if math.inf == min(key(search.tuning.rule, targets_of(problem), best)):
+        which = "every other draw" if lost else "every draw"
+        said = f"{where}: {which} diverged, so none is better than another, and the first is what ran on"
+        return [*found, Concern(ALL_DIVERGED, said)]
     if search.tuning.rule == "steps" and math.inf == min(best.hits, default=math.inf):
         found.append(Concern(NO_TARGET, f"{where}: no draw reaches a target, so the final loss decided"))
     for axis in search.spaces[tried.entrant.label]:
@@ -94,8 +105,9 @@ def concerns(search: Search, problem: Problem, tried: Tried, fresh: Score | None
                 f"{end} end of {axis.low:.12g}..{axis.high:.12g}: a better one may lie beyond (--space)"
             )
             found.append(Concern(EDGE, said, axis.name))
-    if 2 * failed >= count:
-        said = f"{where}: {failed} of {count} draws diverged, so fewer were compared than it seems"
+    if 2 * failed >= count - lost:
+        whose = f"{failed} of the other {count - lost}" if lost else f"{failed} of {count} draws"
+        said = f"{where}: {whose} diverged, so fewer were compared than it seems"
         found.append(Concern(HALF_DIVERGED, said))
     if len(search.seeds) == 1 and problem.random:
         found.append(Concern(ONE_SEED, f"{where}: chosen by one tuning seed: by luck as much as by merit"))

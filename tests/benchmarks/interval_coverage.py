@@ -3,7 +3,8 @@
 Prints, for each number of seeds and each distribution, how often (in %) each interval holds the truth: of the median
 (percentile bootstrap, BCa, studentised, order statistics: the one that adambench reports), of the expected runtime
 (percentile, BCa, studentised, MOVER: reported), of a success rate and the win probability (Wilson: reported), of the
-speed-up of pairs and over problems.
+speed-up of pairs and over problems, and of the win probability over problems (Student: reported). The last table is of
+failures so rare that most data sets have none, which no interval of these can know of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
 from adambench.analysis.bootstrap import DRAWS, resamples
+from adambench.analysis.difference import student_interval
 from adambench.analysis.interval import ert_interval, median_interval, median_ranks
 from adambench.analysis.proportion import mean_interval, wilson_interval
 from adambench.analysis.signed_rank import shift_interval
@@ -183,6 +185,37 @@ def over_problems(random, problems, effect, sets=500, draws=400, seeds=10):
     return 100.0 * inside / sets
 
 
+def shares_over_problems(random, problems, spread, seeds=10):
+    """Coverage of Wilson's and Student's intervals of a win probability that differs from problem to problem."""
+    truth = float(np.clip(0.6 + spread * random.standard_normal(2_000_000), 0.0, 1.0).mean())
+    drawn = np.clip(0.6 + spread * random.standard_normal((SETS, problems)), 0.0, 1.0)
+    shares = random.binomial(seeds, drawn) / seeds
+    wilson = np.array([mean_interval(one) or [0.0, 1.0] for one in shares]).T
+    student = np.array([student_interval(one) for one in shares]).T
+    return [covered(wilson, truth), covered(np.clip(student, 0.0, 1.0), truth)]
+
+
+def rare_failures(random, seeds, rate, cost=60.0):
+    """Shares of data sets without a failure, and coverage of the expected runtime's interval and of the charged
+    speed-up's, symmetric and Student's, against an optimizer that never fails and, on common random numbers, else needs
+    the same within 10%; a failure costs `cost` mean hits."""
+    hits = lognormal(0.5)(random, (SETS, seeds))
+    other = hits * np.exp(0.1 * random.standard_normal((SETS, seeds)))
+    mean = 1000.0 * math.exp(0.125)
+    failed = random.random((SETS, seeds)) < rate
+    spent = np.where(failed, cost * mean, hits)
+    bounds = [ert_interval(*one) for one in zip(spent, (~failed).astype(float), strict=True)]
+    ert = tuple(np.array([math.inf if b[i] is None else b[i] for b in bounds]) for i in (0, 1))
+    found = of_mean(np.log(spent) - np.log(other))
+    charged = rate * math.log(cost * mean / 1000.0)
+    return [
+        100.0 * float((~failed.any(axis=1)).mean()),
+        covered(ert, mean + rate / (1.0 - rate) * cost * mean),
+        covered(found["symmetric"], charged),
+        covered(found["Student"], charged),
+    ]
+
+
 def covered(interval, value):
     low, high = interval
     if np.isnan(low).all():
@@ -245,6 +278,22 @@ def main():
     table(
         "log speed-up, by the number of problems (symmetric and Student are reported)",
         ["percentile", "symmetric", "Student"],
+        rows,
+    )
+    rows = [
+        (problems, f"sd {spread}, 10 seeds", shares_over_problems(random, problems, spread))
+        for problems in (3, 5, 8, 20)
+        for spread in (0.0, 0.1, 0.25)
+    ]
+    table("win probability, by the number of problems (Student is reported)", ["Wilson, ties", "Student"], rows)
+    rows = [
+        (seeds, f"{rate:.0%} fail, at 60 hits", rare_failures(random, seeds, rate))
+        for seeds in SEEDS
+        for rate in (0.01, 0.05, 0.2)
+    ]
+    table(
+        "rare failures: what no trial showed, no interval holds (all are reported)",
+        ["no failure seen", "ERT: MOVER", "pairs: symmetric", "pairs: Student"],
         rows,
     )
     print(f"\n{time.perf_counter() - began:.0f} s")

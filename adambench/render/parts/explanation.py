@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from adambench.render.parts.column import Column, comparison_columns, problem_columns
+from adambench.render.parts.column import Column, problem_columns
+from adambench.render.parts.comparison import comparison_columns, titles_of
 from adambench.render.parts.tuned import tuned_columns
 
 EXPLANATIONS = {
@@ -50,10 +51,10 @@ EXPLANATIONS = {
     ),
     "fresh": "The same median on seeds that took no part in choosing it: what every other table is about.",
     "gap": "fresh - tuning: what the choice of the luckiest draw added, the winner's curse.",
-    "margin": "The smallest learning rate above the best at which more than half of the seeds diverged / the best one.",
-    "diverged": "Draws of which half of the tuning seeds or more diverged / draws.",
+    "margin": "The smallest learning rate above the best that diverged, on half of its seeds or more / the best.",
+    "diverged": "Draws of which half of the tuning seeds or more diverged / draws that did not end in error.",
     "P(best) of": (
-        "The probability that, of n draws of each optimizer, the best of this one is the lowest; ties share. Best "
+        "The probability that, of n draws of each optimizer, the best of this one comes first; ties share. Best "
         "of n with replacement: P(best <= v) = 1 - (1 - F(v))^n (Sivaprasad et al. 2020, arXiv:1910.11758); "
         "without, by counting subsets. Relative: it depends on who takes part."
     ),
@@ -69,13 +70,10 @@ EXPLANATIONS = {
         "away can swap two others (Gould & Scott 2016, ACM TOMS 43(2) 15)."
     ),
     "speed-up": (
-        "exp(mean over problems of the mean over common seeds of log(T_reference / T)), T the steps to the hardest "
-        "target that either hits, a failure's the budget + 1 (as AlgoPerf's, arXiv:2306.07179). (95%: exp(mean +- "
-        "t s / sqrt(problems)), s from problem to problem.) Relative to the reference alone."
-    ),
-    "charged": (
-        "Problems on which a trial of either failed and was charged the budget + 1 / problems of the speed-up. "
-        "That is the least it can have needed, so the factor errs towards 1."
+        "exp(mean over problems and common seeds of log(T_reference / T)), T the steps to the hardest target that half "
+        "of either's trials hit (else any), a failure's the budget + 1, the least it can have needed (AlgoPerf, "
+        "arXiv:2306.07179): on so many problems as are charged; a bound (<=, >=, ~) where on all. 95%: Student's, from "
+        "problem to problem, blind to failures not seen."
     ),
     "mean rank": (
         "Mean over problems of the rank, from 1, by median steps to the hardest target, then to the next, then by "
@@ -83,9 +81,9 @@ EXPLANATIONS = {
         "Relative: it depends on who takes part."
     ),
     "lr basin": (
-        "log10(highest / lowest) of the learning rates with a loss below f_L + 10 max(best - f_L, gap of the "
-        "hardest target), or 1.1 times the best where no f_L is known: of draws all such, of a sweep those "
-        "connected to the best. Over all problems, the median of the (number of) those that have one."
+        "log10(highest / lowest) of the learning rates that solve the problem, or end at f_L + 10 (best - f_L) or less "
+        "and at least half as far down as the best; at best + 0.1 |best| where no f_L is known: of draws all such, of "
+        "a sweep those connected to the best. Over all problems, the median of the (number of) those that have one."
     ),
     "evaluations": "Gradient evaluations of all trials of the row on all problems, tuning not among them.",
     "state": "Numbers kept for each coordinate of x (Adam: m and v, 2), the most on any problem; -: not ours to see.",
@@ -123,7 +121,7 @@ def explanation_of(title: str) -> tuple[str, str] | None:
 
 def explanations(columns: Iterable[Column]) -> list[tuple[str, str]]:
     """(title, text) of each of the columns, in their order, once each."""
-    found = (explanation_of(column.title) for column in columns)
+    found = (explanation_of(title) for column in columns for title in titles_of(column))
     return list(dict.fromkeys(one for one in found if one is not None))
 
 

@@ -12,10 +12,20 @@ ESCAPE = re.compile(
 )
 INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Controls, formats (bidi and zero-width among them), lone surrogates, line and paragraph separators."""
+COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+"""The start of a line that the runner of GitHub Actions may obey (actions/runner: src/Runner.Common/ActionCommand.cs):
+`::` after blanks. `##[`, its older form, it finds anywhere in a line."""
 
 
 def plain(text: object, unicode: bool = True) -> str:
-    """The text on one line, without escape sequences or anything invisible; what is not ASCII escaped on demand."""
+    """The text on one line, without escape sequences or anything invisible; what is not ASCII escaped on demand, and
+    `##[` with a backslash before its bracket."""
     spaced = re.sub(r"[\t\n\r\v\f\x85\u2028\u2029]+", " ", ESCAPE.sub("", str(text)))
     seen = "".join(character for character in spaced if unicodedata.category(character) not in INVISIBLE)
+    seen = seen.replace("##[", "##\\[")
     return seen if unicode else seen.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def unheeded(text: str, mark: str = "\\:") -> str:
+    """Lines of which none starts as a command of GitHub Actions does: its first colon becomes `mark`."""
+    return COMMAND.sub(lambda found: found[1] + mark, text)

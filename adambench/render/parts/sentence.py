@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adambench.analysis.denominator import OUTSIDE, counted_in
+from adambench.analysis.listing import listed
 from adambench.analysis.number import significant, steps
 from adambench.analysis.quantile import rank
 from adambench.analysis.target import target_text
@@ -13,6 +14,7 @@ from adambench.render.parts.plain import plain
 
 Row = Mapping[str, Any]
 
+NOTHING = "nothing was measured: the report has no problem"
 GROWTH_NOTE = "steps ~ quantity^exponent: least squares on logarithms of the median steps, with its 95% interval."
 NAMED = 5
 """Optimizers that a sentence names before it counts the rest."""
@@ -105,17 +107,13 @@ def ranked(document: Mapping[str, Any]) -> list[str]:
 
 
 def _untuned(rows: Sequence[Row]) -> list[str]:
-    """'defaults, untuned: adam, sgd: what is said of them holds for these settings; tuning may change it'."""
+    """'defaults, untuned: adam and sgd: what is said of them holds for these settings; tuning may change it'."""
     named: dict[str, list[str]] = {}
     for row in rows:
         if "untuned" in row.get("settings", ""):
             named.setdefault(row["settings"], []).append(row["optimizer"])
-    whom = "; ".join(f"{settings}: {_listed(names)}" for settings, names in named.items())
+    whom = "; ".join(f"{settings}: {listed(names, NAMED)}" for settings, names in named.items())
     return [f"{whom}: what is said of them holds for these settings, and tuning may change it"] if named else []
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join([*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])])
 
 
 def requirement(found: Mapping[str, Any]) -> str:
@@ -129,22 +127,23 @@ def standing(found: Mapping[str, Any]) -> str:
 
 
 def not_asked(document: Mapping[str, Any]) -> str:
-    """'2 requirements were not asked: ...'; nothing where all were."""
+    """'2 requirements were not asked: ... left out; of valley, none that counts was'; nothing where all were."""
     count = document.get("requirements_not_asked", 0)
     if not count:
         return ""
     were = "requirement was not asked: it is" if count == 1 else "requirements were not asked: they are"
-    return f"{count:,} {were} of an optimizer or a target that this run left out"
+    unheld = document.get("held_to_nothing", ())
+    none = f"; of {listed(unheld, NAMED)}, none that counts was" if unheld else ""
+    return plain(f"{count:,} {were} of an optimizer or a target that this run left out{none}")
 
 
 def merged(document: Mapping[str, Any]) -> str:
-    """'merged of a.json and b.json, which differ in environment.cpu'; nothing of a report that is one run's."""
+    """'merged of a.json and b.json, which differ in environment.cpu; ...'; nothing of a report that is one run's."""
     found = document.get("merged")
     if not found:
         return ""
     places, keys = found["reports"], [difference["key"] for difference in found["differences"]]
-    more = [f"{len(places) - FILES} more"] if len(places) > FILES else []
-    named = [*map(str, places[:FILES]), *more]
-    whom = f"{', '.join(named[:-1])} and {named[-1]}"
     apart = f", which differ in {', '.join(keys)}" if keys else ""
-    return plain(f"merged of {whom}{apart}")
+    lost = any(not row["curve"]["evaluations"] for row in document["results"])
+    curves = "; curves of united rows cannot be merged" if lost else ""
+    return plain(f"merged of {listed(list(map(str, places)), FILES)}{apart}{curves}")

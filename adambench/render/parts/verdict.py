@@ -36,7 +36,7 @@ class Section:
 def sections(document: Part, unicode: bool = True) -> list[Section]:
     """One for each problem on which something changed, in the order of the cells; then one for all others."""
     cells = document["cells"]
-    changed = [cell for cell in cells if cell["status"] != "same" or len(cells) <= FEW]
+    changed = [cell for cell in cells if not _equal(cell) or len(cells) <= FEW]
     shown = {id(cell) for cell in sorted(changed, key=lambda cell: ORDER.index(cell["verdict"]))[:MOST]}
     problems: dict[str, list[Part]] = {}
     for cell in cells:
@@ -52,10 +52,12 @@ def sections(document: Part, unicode: bool = True) -> list[Section]:
 
 
 def conclusion(document: Part) -> str:
-    """'fail: 2 of 12 cells fail, 1 is inconclusive, 9 pass'."""
+    """'fail: of 12 cells 2 fail, 1 inconclusive, 9 pass (5 equal to the bit)'."""
     counts, total = document["counts"], sum(document["counts"].values())
     words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
-    return plain(f"{document['verdict']}: of {total} cells {', '.join(words)}" if total else document["verdict"])
+    equal = sum(cell["status"] == "same" for cell in document["cells"])
+    bits = f" ({equal} equal to the bit)" if equal else ""
+    return plain(f"{document['verdict']}: of {total} cells {', '.join(words)}{bits}" if total else document["verdict"])
 
 
 def basis(document: Part) -> str:
@@ -103,10 +105,22 @@ def _rest(problems: Mapping[str, Sequence[Part]], unicode: bool) -> Section:
 
 
 def _unshown(cells: Sequence[Part], total: int) -> str:
-    """'5 of 6 the same as the baseline', and how many changed ones are left to the other formats."""
-    same = sum(cell["status"] == "same" for cell in cells)
-    said = [f"{same} of {total} the same as the baseline"] if same else []
-    return "; ".join([*said, *([f"{len(cells) - same} more that changed: see --json"] if len(cells) > same else [])])
+    """'5 of 6 the same as the baseline, 2 of them but for fingerprints', and how many changed ones are left
+    to the other formats."""
+    equal = [cell for cell in cells if _equal(cell)]
+    other = sum(cell["status"] != "same" for cell in equal)
+    rest = f", {other} of them but for fingerprints" if other else ""
+    said = [f"{len(equal)} of {total} the same as the baseline{rest}"] if equal else []
+    return "; ".join(
+        [*said, *([f"{len(cells) - len(equal)} more that changed: see --json"] if len(cells) > len(equal) else [])]
+    )
+
+
+def _equal(cell: Part) -> bool:
+    """Is every number of it as it was, whatever its fingerprints?"""
+    checks = [check for check in cell["checks"] if not check["advisory"]]
+    equal = bool(checks) and all(check["status"] == "same" for check in checks)
+    return cell["status"] == "same" or (cell["status"] == "within" and equal)
 
 
 def _section(name: str, cells: Sequence[Part], shown: Sequence[Part], unicode: bool) -> Section:
