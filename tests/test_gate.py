@@ -826,6 +826,18 @@ def test_whatever_numbers_a_file_has_there_is_a_verdict_or_one_sentence(at, data
             assert "pass" in table + markdown or "fail" in table + markdown or "inconclusive" in table + markdown
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("-o", "base.json"), ("-o", "now.json"), ("--export", "junit=now.json"), ("--update", "-o", "base.json")],
+)
+def test_what_is_read_is_not_written_over(base, gate, tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    code, document, said = gate(base, base, *options)
+    assert (code, document) == (2, None)
+    assert "is what is read here" in said
+    assert json.loads((tmp_path / "base.json").read_text()) == json.loads((tmp_path / "now.json").read_text()) == base
+
+
 def test_update(base, at, gate, tmp_path):
     path = tmp_path / "base.json"
     code, document, said = gate(None, base)

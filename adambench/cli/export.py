@@ -42,16 +42,20 @@ def export_option(command: Command) -> Command:
 
 
 @contextmanager
-def opened_exports(options: dict[str, Any], kind: str) -> Iterator[tuple[Export, ...]]:
+def opened_exports(options: dict[str, Any], kind: str, inputs: Sequence[str] = ()) -> Iterator[tuple[Export, ...]]:
     """What --export asks for, opened; what has not been written at the end leaves no file behind.
 
-    kind  of the document that there will be, "report" or "verdict"; --format must write it, too
+    kind    of the document that there will be, "report" or "verdict"; --format must write it, too
+    inputs  files that are read, over which nothing may be written
 
     Raises AdambenchError for what cannot be meant, OutputError where a file cannot be made.
     """
     check_writes(find_format(options["form"]), kind)
     opened: list[Export] = []
+    read = {os.path.realpath(path) for path in inputs if not _standard(path)}
     taken = [] if _standard(options["output"]) else [os.path.realpath(options["output"])]
+    if read & {*taken}:
+        raise AdambenchError(f"--output: {options['output']} is what is read here: give another file")
     try:
         for text in options["exports"]:
             name, mark, place = text.partition("=")
@@ -66,6 +70,8 @@ def opened_exports(options: dict[str, Any], kind: str) -> Iterator[tuple[Export,
             for part, path in _places(form, place).items():
                 real = os.path.realpath(path)
                 if os.path.isfile(real) or not os.path.exists(real):
+                    if real in read:
+                        raise AdambenchError(f"--export {text}: {path} is what is read here: give another file")
                     if real in taken:
                         raise AdambenchError(f"--export {text}: {path} is written already: give another file")
                     taken.append(real)

@@ -54,7 +54,8 @@ def command(results: tuple[str, ...], **options: Any) -> int:
     from adambench.gate.verdict import Terms, exit_code
 
     terms = Terms(parse_tolerances(options["tolerance"]), options["exact"], options["time"], options["inconclusive"])
-    with opened_exports(options, "verdict") as exports:
+    inputs = [place for place in (*results, options["baseline"]) if place is not None]
+    with opened_exports(options, "verdict", inputs) as exports:
         output = open_output(options["output"])
         try:
             document = _verdict(results, options, terms)
@@ -150,6 +151,9 @@ def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | N
         if come := added(baseline, measured):
             said += f"; new: {come}"
     written = open_output(place)
-    written.write(find_format("json").render(report, written.style("never")))
+    try:
+        written.write(find_format("json").render(report, written.style("never")))
+    finally:
+        written.discard()
     note(f"{place} updated: {said}")
     return verdict

@@ -60,10 +60,6 @@ def race_of(problems: Sequence[str], options: dict[str, Any]) -> Race | None:
     from adambench.gate.side import here, there
     from adambench.saved import read_report
 
-    if options["update"]:
-        raise AdambenchError(
-            "--update: expected RESULTS, not --live: write a baseline with adambench run --json -o FILE"
-        )
     if "-" in problems:
         raise AdambenchError("--live: each side reads the problems for itself: name files instead of -")
     if problems:

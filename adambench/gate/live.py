@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adambench.analysis.difference import LEAST
 from adambench.errors import AdambenchError
 from adambench.gate.pace import Cost
 from adambench.gate.side import Side, call
@@ -15,8 +14,6 @@ from adambench.saved import read_report
 
 ROUNDS = 6
 """As many as the signed-rank test needs to say something at 5%."""
-MOST_ROUNDS = 1000
-FEWEST_ROUNDS = LEAST
 SECONDS = 1800.0
 """That one run of one side may take."""
 
