@@ -339,7 +339,7 @@ BAD = {
     "requirement of several": ("adam:lr=1e-3", "adam:lr=1/2", 16, 17, "require[0].optimizer", "one optimizer, got 2"),
     "requirement's target": ("target: 1e-1", "target: 1e-2", 16, 41, "require[0].target", "0.1, {loss: 0.001}"),
     "requirement without target": ("target: 1e-1, ", "", 16, 5, "require[0].target", "got nothing"),
-    "requirement's rate": ("rate: 0.5", "rate: 50", 16, 74, "require[0].success_rate", "from 0 to 1"),
+    "requirement's rate": ("rate: 0.5", "rate: 50", 16, 74, "require[0].success_rate", "above 0 to 1"),
 }
 
 
