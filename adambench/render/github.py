@@ -63,7 +63,7 @@ def _report(document: Document) -> Iterator[Annotation]:
 def _verdict(document: Document) -> Iterator[Annotation]:
     for cell in document["cells"]:
         for name, part in cases(cell):
-            if part["verdict"] != "pass":
+            if part["verdict"] == "fail" or (part["verdict"] != "pass" and not part.get("advisory")):
                 failed = part["verdict"] == "fail" and not part.get("advisory")
                 title, message = f"{cell['problem']}: {name}", f"{cell['problem']}: {said(cell, part)}"
                 weight = float("inf") if part.get("change") is None else abs(part["change"])

@@ -151,7 +151,7 @@ def _columns(rows: Sequence[tuple[Part, Part | None]], unicode: bool) -> tuple[C
         Column("optimizer", tuple(text(cell["optimizer"]) for cell, _ in rows), numeric=False),
         Column(
             "verdict",
-            tuple(text(f"{(check or cell)['verdict']}, {(check or cell)['status']}") for cell, check in rows),
+            tuple(text(_word(check or cell)) for cell, check in rows),
             numeric=False,
         ),
         Column(
@@ -169,6 +169,11 @@ def _columns(rows: Sequence[tuple[Part, Part | None]], unicode: bool) -> tuple[C
         Column("allowed", tuple(Cell(change_text(check, "allowed")) for _, check in rows), 3),
     )
     return tuple(column for column in columns if any(cell.value != "-" for cell in column.cells))
+
+
+def _word(part: Part) -> str:
+    """'fail, worse'; of what is advisory 'worse', since nothing follows from it."""
+    return str(part["status"] if part.get("advisory") else f"{part['verdict']}, {part['status']}")
 
 
 def _value(value: float | None) -> str:
