@@ -86,8 +86,9 @@ def plugins(tmp_path, monkeypatch, forgetting):
 @pytest.mark.parametrize("line", command_lines())
 def test_a_command_line_has_known_options_and_names(line, plugins):
     name, *words = shlex.split(line)
-    command = cli.get_command(click.Context(cli), name)
-    values = command.make_context(name, words).params
+    whole = click.Context(cli, **cli.context_settings)
+    command = cli.get_command(whole, name)
+    values = command.make_context(name, words, parent=whole).params
     for key in ("optimizers", "optimizer"):
         assert not values.get(key) or parse_list(values[key])
     for problem in values.get("problems") or filter(None, [values.get("problem")]):

@@ -368,7 +368,10 @@ def test_robustness_worked_by_hand():
 def test_robustness_within_a_decade_of_the_gap_and_of_what_counts_as_solved():
     losses = np.array([3.9, 3.0 + 1e-5, 3.0 + 1e-9, 3.0 + 1e-8, 3.0, 4.0])
     assert learning_rate_robustness(SWEEP, losses, reference_loss=3.0).basin == (1.0, 1.0)
-    assert learning_rate_robustness(SWEEP, losses, reference_loss=3.0, floor=1e-6).basin == (1e-3, 1.0)
+    assert learning_rate_robustness(SWEEP, losses, reference_loss=3.0, floor=1e-6).basin == (1e-2, 1.0)
+    assert learning_rate_robustness(SWEEP, losses, reference_loss=3.0, floor=2e-5).basin == (1e-3, 1.0)
+    # nothing that has come less than half as far down as the best is good, whatever counts as solved
+    assert learning_rate_robustness(SWEEP, losses, reference_loss=3.0, floor=5.0, start=4.0).basin == (1e-3, 1.0)
 
 
 def test_robustness_of_a_basin_with_a_hole_is_cut_unless_other_hyperparameters_vary():
