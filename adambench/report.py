@@ -134,10 +134,6 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def _target(target: Target) -> dict[str, Any]:
-    return {"kind": target.kind, "value": target.value}
-
-
 def _problem(finished: ProblemRun) -> dict[str, Any]:
     problem, sweep, solution = finished.problem, finished.problem.sweep, finished.problem.solution
     trials = next((outcome.trials for outcome in finished.outcomes if outcome is not None), ())
@@ -155,7 +151,7 @@ def _problem(finished: ProblemRun) -> dict[str, Any]:
         "reference": "optimum" if problem.optimum is not None else "report",
         "reference_loss": finished.reference_loss,
         "initial_loss": {"median": known(float(initial))},
-        "targets": [_target(target) for target in problem.targets],
+        "targets": [target.as_dict() for target in problem.targets],
         **({} if solution is None else {"solution": {"method": solution.method, "gradient": solution.gradient}}),
         **({"tolerance": dict(problem.tolerance)} if problem.tolerance else {}),
         **({} if sweep is None else {"sweep": {"family": sweep.family, "values": dict(sweep.values)}}),
@@ -170,7 +166,7 @@ def _rows(
     finished: ProblemRun, labels: Sequence[str], introductions: Mapping[str, Introduction]
 ) -> list[dict[str, Any]]:
     rows = []
-    targets = [_target(target) for target in finished.problem.targets]
+    targets = [target.as_dict() for target in finished.problem.targets]
     for configuration, label, outcome in zip(finished.problem.optimizers, labels, finished.outcomes, strict=True):
         if outcome is None:
             continue
@@ -255,5 +251,5 @@ def _is_asked(problem: Problem, labels: Sequence[str], settings: Settings, requi
     optimizers = (requirement.optimizer, *requirement.others)
     target = requirement.asked.get("target")
     return (settings.optimizers is None or all(label in labels for label in optimizers)) and (
-        settings.targets is None or target is None or target in map(_target, problem.targets)
+        settings.targets is None or target is None or target in map(Target.as_dict, problem.targets)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ import numpy as np
 
 from adambench.analysis.denominator import OUTSIDE, counted_in
 from adambench.analysis.pairing import by_problem
-from adambench.analysis.quantile import real
+from adambench.analysis.quantile import real, reals
 from adambench.analysis.robustness import learning_rate_robustness
 from adambench.analysis.rule import counting
 from adambench.analysis.solved import solved_gap
@@ -48,7 +47,7 @@ def robustness(document: Row) -> list[dict[str, Any]]:
         for optimizer, rates, losses in tried:
             basin = learning_rate_robustness(
                 np.array(rates, np.float64),
-                np.array([math.inf if loss is None else loss for loss in losses], np.float64),
+                reals(losses),
                 problem["reference_loss"],
                 solved_gap(problem),
                 real(problem["initial_loss"]["median"]),

@@ -14,6 +14,7 @@ from adambench.analysis.proportion import wilson_interval
 from adambench.analysis.quantile import Reals, known, quartiles, real, reals
 from adambench.analysis.ranking import lettered, standing_on
 from adambench.analysis.score import algoperf_scores
+from adambench.analysis.summary import ns_per_step
 from adambench.analysis.target import from_hardest
 
 Row = Mapping[str, Any]
@@ -170,6 +171,6 @@ def _cost(costs: Sequence[Row]) -> dict[str, Any]:
     return {
         "evaluations": evaluations,
         "seconds": seconds,
-        "ns_per_step": seconds * 1e9 / evaluations if evaluations and seconds is not None else None,
+        "ns_per_step": ns_per_step(seconds, evaluations),
         "state_per_parameter": None if None in states else max(states),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from adambench.analysis.agreement import agree, name, refusal
 from adambench.analysis.denominator import OUTSIDE
 from adambench.analysis.quantile import known, quartiles, reals
-from adambench.analysis.summary import statistics
+from adambench.analysis.summary import ns_per_step, statistics
 from adambench.errors import AdambenchError
 
 Row = Mapping[str, Any]
@@ -119,6 +119,6 @@ def _cost(where: str, found: Found, seeds: Sequence[Row]) -> dict[str, Any]:
     return {
         "evaluations": evaluations,
         "seconds": seconds,
-        "ns_per_step": seconds * 1e9 / evaluations if evaluations and seconds is not None else None,
+        "ns_per_step": ns_per_step(seconds, evaluations),
         "state_per_parameter": state,
     }

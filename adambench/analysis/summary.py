@@ -87,9 +87,14 @@ def cost(trials: Sequence[Trial], seconds: float, state_per_parameter: float | N
     return {
         "evaluations": evaluations,
         "seconds": float(seconds),
-        "ns_per_step": float(seconds) * 1e9 / evaluations if evaluations else None,
+        "ns_per_step": ns_per_step(float(seconds), evaluations),
         "state_per_parameter": state_per_parameter,
     }
+
+
+def ns_per_step(seconds: float | None, evaluations: int) -> float | None:
+    """Time of one evaluation; None where nothing was evaluated, or the time is not known."""
+    return seconds * 1e9 / evaluations if evaluations and seconds is not None else None
 
 
 def _three(values: Reals) -> dict[str, float | None]:

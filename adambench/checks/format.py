@@ -146,7 +146,7 @@ def verdicts() -> tuple[Document, ...]:
     ]
     head = {"schema": "adambench/verdict/1", "adambench": VERSION, "results": "now.json", "baseline": "before.json"}
     tolerances = Tolerances().as_dict()
-    settings = {"exact": False, "time": False, "tolerances": tolerances, "slowdown": 1.05, "inconclusive": "report"}
+    settings = {"exact": False, "time": False, "tolerances": tolerances, "inconclusive": "report"}
     counts = {kind: sum(cell["verdict"] == kind for cell in cells) for kind in ("pass", "fail", "inconclusive")}
     whole = {"basis": "bits", "notes": ["a note"], "settings": settings, "cells": cells, "counts": counts}
     empty = {**whole, "notes": [], "cells": [], "counts": dict.fromkeys(counts, 0)}

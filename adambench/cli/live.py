@@ -7,44 +7,40 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from adambench.cli.options import Command, with_options
 from adambench.errors import AdambenchError
 
 if TYPE_CHECKING:
     from adambench.gate.live import Race
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 
 def live_options(command: Command) -> Command:
     """Against which environment, how often, how long."""
-    for option in reversed(
-        [
-            click.option(
-                "--live",
-                metavar="PYTHON",
-                help="Measure now, here and with the adambench of another environment's Python, which is the baseline; "
-                "PROBLEM... then stands in place of RESULTS.",
-            ),
-            click.option(
-                "--rounds",
-                type=click.IntRange(3, 1000),
-                metavar="N",
-                help="Rounds of --live, in which both sides take turns.  [default: 6]",
-            ),
-            click.option(
-                "--timeout",
-                type=click.FloatRange(0, min_open=True),
-                metavar="S",
-                help="Seconds that one side may take in a round of --live.  [default: 1800]",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+    return with_options(
+        command,
+        click.option(
+            "--live",
+            metavar="PYTHON",
+            help="Measure now, here and with the adambench of another environment's Python, which is the baseline; "
+            "PROBLEM... then stands in place of RESULTS.",
+        ),
+        click.option(
+            "--rounds",
+            type=click.IntRange(3, 1000),
+            metavar="N",
+            help="Rounds of --live, in which both sides take turns.  [default: 6]",
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0, min_open=True),
+            metavar="S",
+            help="Seconds that one side may take in a round of --live.  [default: 1800]",
+        ),
+    )
 
 
 def race_of(problems: Sequence[str], options: dict[str, Any]) -> Race | None:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from adambench.cli.options import Command, with_options
 
 
 def ranking_options(command: Command) -> Command:
     """Against whom, over which problems, by which tests."""
-    for option in reversed(
-        [
-            click.option(
-                "--reference",
-                metavar="A",
-                help="Whom the others are held against; the first by its mean rank otherwise.",
-            ),
-            click.option(
-                "--partial", is_flag=True, help="Leave out of the ranks problems on which not all were measured."
-            ),
-            click.option("--nemenyi", is_flag=True, help="Add Nemenyi's critical difference of mean ranks."),
-        ]
-    ):
-        command = option(command)
-    return command
+    return with_options(
+        command,
+        click.option(
+            "--reference",
+            metavar="A",
+            help="Whom the others are held against; the first by its mean rank otherwise.",
+        ),
+        click.option("--partial", is_flag=True, help="Leave out of the ranks problems on which not all were measured."),
+        click.option("--nemenyi", is_flag=True, help="Add Nemenyi's critical difference of mean ranks."),
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from adambench.cli.options import Command, with_options
 from adambench.errors import AdambenchError
 from adambench.problem.problem import Problem
 from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS, Tuning, parse_ranges
@@ -15,8 +16,6 @@ from adambench.tuning.check import common_tuning
 
 if TYPE_CHECKING:
     from adambench.tuning.precision import PrecisionGoal
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 FIELDS = {
     "sampler": "sampler",
@@ -35,57 +34,54 @@ MOST_SEEDS, STATISTIC = 1000, "ert"
 
 def tuning_options(command: Command) -> Command:
     """How to tune, and how precise to be."""
-    for option in reversed(
-        [
-            click.option(
-                "--tune",
-                type=click.IntRange(1, MOST_DRAWS),
-                metavar="N",
-                help="N draws for every optimizer; the best of each runs on the seeds.",
-            ),
-            click.option("--sampler", type=click.Choice(SAMPLERS), help="How they are drawn.  [default: sobol]"),
-            click.option("--space", metavar="A.HYPER=LO..HI,...", help="Instead of the ranges that are declared."),
-            click.option(
-                "--rule",
-                type=click.Choice(RULES),
-                help="Which is best: the median loss at the horizon, or steps to the hardest target it reaches.  "
-                "[default: final-loss]",
-            ),
-            click.option(
-                "--tuning-seeds",
-                type=click.IntRange(1, MOST_TUNING_SEEDS),
-                metavar="R",
-                help="Seeds, not among the others, that each draw runs on.  [default: 5]",
-            ),
-            click.option(
-                "--tuning-seed",
-                type=click.IntRange(0, 10**9),
-                metavar="S",
-                help="Another number, other draws.  [default: 0]",
-            ),
-            click.option("--halving", is_flag=True, help="Discard the worse draws early, by half."),
-            click.option("--tune-across", is_flag=True, help="One setting for all problems, by the sum of ranks."),
-            click.option("--include-defaults", is_flag=True, help="The defaults are the first draw."),
-            click.option(
-                "--precision-goal",
-                metavar="P%",
-                help="Double the seeds until 95% intervals are within P% of the value.",
-            ),
-            click.option(
-                "--precision-of",
-                type=click.Choice(["ert", "final-loss"]),
-                help=f"Which intervals: of the expected runtime, or of the median final loss.  [default: {STATISTIC}]",
-            ),
-            click.option(
-                "--max-seeds",
-                type=click.IntRange(2, 10_000),
-                metavar="N",
-                help=f"Where no more are added.  [default: {MOST_SEEDS}]",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+    return with_options(
+        command,
+        click.option(
+            "--tune",
+            type=click.IntRange(1, MOST_DRAWS),
+            metavar="N",
+            help="N draws for every optimizer; the best of each runs on the seeds.",
+        ),
+        click.option("--sampler", type=click.Choice(SAMPLERS), help="How they are drawn.  [default: sobol]"),
+        click.option("--space", metavar="A.HYPER=LO..HI,...", help="Instead of the ranges that are declared."),
+        click.option(
+            "--rule",
+            type=click.Choice(RULES),
+            help="Which is best: the median loss at the horizon, or steps to the hardest target it reaches.  "
+            "[default: final-loss]",
+        ),
+        click.option(
+            "--tuning-seeds",
+            type=click.IntRange(1, MOST_TUNING_SEEDS),
+            metavar="R",
+            help="Seeds, not among the others, that each draw runs on.  [default: 5]",
+        ),
+        click.option(
+            "--tuning-seed",
+            type=click.IntRange(0, 10**9),
+            metavar="S",
+            help="Another number, other draws.  [default: 0]",
+        ),
+        click.option("--halving", is_flag=True, help="Discard the worse draws early, by half."),
+        click.option("--tune-across", is_flag=True, help="One setting for all problems, by the sum of ranks."),
+        click.option("--include-defaults", is_flag=True, help="The defaults are the first draw."),
+        click.option(
+            "--precision-goal",
+            metavar="P%",
+            help="Double the seeds until 95% intervals are within P% of the value.",
+        ),
+        click.option(
+            "--precision-of",
+            type=click.Choice(["ert", "final-loss"]),
+            help=f"Which intervals: of the expected runtime, or of the median final loss.  [default: {STATISTIC}]",
+        ),
+        click.option(
+            "--max-seeds",
+            type=click.IntRange(2, 10_000),
+            metavar="N",
+            help=f"Where no more are added.  [default: {MOST_SEEDS}]",
+        ),
+    )
 
 
 def tuning_of(problems: Sequence[Problem], options: dict[str, Any]) -> Tuning | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adambench.analysis.quantile import Reals, quartiles
 from adambench.analysis.target import target_text
-from adambench.gate.check import STATUSES, Check, check
+from adambench.gate.check import STATUSES, VERDICTS, Check, check
 from adambench.gate.count import count as count_check
 from adambench.gate.gap import gaps, undone
 from adambench.gate.grid import one_step
@@ -22,8 +22,6 @@ from adambench.gate.row import CODES, Row
 from adambench.gate.tolerance import Tolerances, allowed_trials
 
 Cell = dict[str, Any]
-ORDER = ("fail", "inconclusive", "pass")
-"""From the worst: the worst check is the cell's verdict."""
 ONE_STEP = 1.0
 """What another rounding may move a hit by, however early."""
 BROKEN = ("diverged", "stalled", "timeout")
@@ -246,7 +244,7 @@ def _words(bits: bool, numbers: bool) -> tuple[str, str]:
 
 def _cell(row: Row, checks: list[Check], rules: Rules, words: tuple[str, str]) -> Cell:
     counting = [one for one in checks if not one["advisory"]]
-    verdict = min((one["verdict"] for one in counting), key=ORDER.index, default="pass")
+    verdict = min((one["verdict"] for one in counting), key=VERDICTS.index, default="pass")
     worst = [one for one in counting if one["verdict"] == verdict]
     if verdict == "pass":
         better = [one for one in worst if one["status"] == "better"]

@@ -9,7 +9,8 @@ from adambench.analysis.number import significant
 from adambench.analysis.quantile import known
 
 Check = dict[str, Any]
-VERDICTS = ("pass", "fail", "inconclusive")
+VERDICTS = ("fail", "inconclusive", "pass")
+"""From the worst."""
 STATUSES = {
     "same": "pass",
     "better": "pass",

@@ -57,7 +57,6 @@ VERDICT_SCHEMA: dict[str, Any] = {
                     **dict.fromkeys(("exact", "time"), SWITCH),
                     "tolerances": HELD,
                     "problem_tolerances": {"type": "object", "additionalProperties": HELD},
-                    "slowdown": SHARE,
                     "inconclusive": {"enum": ["pass", "fail", "report"]},
                 },
                 optional=("problem_tolerances",),

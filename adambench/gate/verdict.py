@@ -62,7 +62,7 @@ def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[st
     return {
         "schema": SCHEMA,
         "adambench": VERSION,
-        "verdict": next((verdict for verdict in ("fail", "inconclusive") if counts[verdict]), "pass"),
+        "verdict": next((verdict for verdict in VERDICTS if counts[verdict]), "pass"),
         "results": places[1],
         "baseline": places[0],
         "basis": "outcomes" if changes else "bits",
@@ -162,6 +162,5 @@ def _settings(baseline: Document, measured: Document, terms: Terms, changes: Seq
             for problem in baseline["problems"]
             if problem.get("tolerance") and problem["name"] in names
         },
-        "slowdown": 1.0 + tolerances.steps,
         "inconclusive": terms.inconclusive,
     }

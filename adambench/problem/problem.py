@@ -54,6 +54,10 @@ class Target:
     kind: str
     value: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """As a report has it."""
+        return {"kind": self.kind, "value": self.value}
+
 
 @dataclass(frozen=True)
 class Requirement:

@@ -91,7 +91,7 @@ class _Contest:
         if self.targets is not None and target not in self.targets:
             wanted = f"one of the targets of this problem ({', '.join(map(target_text, self.targets))})"
             wrong(node, path, wanted, self.findings, got=target_text(target))
-        return {"kind": target.kind, "value": target.value}
+        return target.as_dict()
 
     def plain(self, value: Any, shape: Shape, node: Node, path: str) -> Any:
         """A value with its optimizers and targets as a report names them. What is UNFIT stays so."""

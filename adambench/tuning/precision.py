@@ -68,7 +68,7 @@ def widths(finished: ProblemRun, goal: PrecisionGoal) -> dict[int, float | None]
     """Half the width of each optimizer's interval over the value, by its place in the problem; None where it has no
     end, and nothing for those whose median is infinite."""
     problem = finished.problem
-    targets = [{"kind": target.kind, "value": target.value} for target in problem.targets]
+    targets = [target.as_dict() for target in problem.targets]
     rows = {
         place: summarize(outcome.trials, outcome.grid, targets, random=problem.random)
         for place, outcome in enumerate(finished.outcomes)

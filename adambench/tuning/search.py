@@ -168,7 +168,7 @@ def tuning_seeds(tuning: Tuning, problems: Sequence[Problem]) -> tuple[int, ...]
 
 def targets_of(problem: Problem) -> list[dict[str, Any]]:
     """The targets as the report has them."""
-    return [{"kind": target.kind, "value": target.value} for target in problem.targets]
+    return [target.as_dict() for target in problem.targets]
 
 
 def reference_known(problem: Problem) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adambench.analysis.number import significant
+from adambench.gate.check import VERDICTS
 from adambench.outcome import OUTCOMES
 from adambench.render.parts.column import Cell, Column
 from adambench.render.parts.plain import plain
@@ -19,8 +20,6 @@ MOST = 100
 """Cells that are shown, the worst; the others are counted."""
 COUNTED = (*OUTCOMES, "fingerprint")
 """First words of metrics that are numbers of trials; changes of the others are shares."""
-ORDER = ("fail", "inconclusive", "pass")
-"""From the worst."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def sections(document: Part, unicode: bool = True) -> list[Section]:
     """One for each problem on which something changed, in the order of the cells; then one for all others."""
     cells = document["cells"]
     changed = [cell for cell in cells if not _equal(cell) or len(cells) <= FEW]
-    shown = {id(cell) for cell in sorted(changed, key=lambda cell: ORDER.index(cell["verdict"]))[:MOST]}
+    shown = {id(cell) for cell in sorted(changed, key=lambda cell: VERDICTS.index(cell["verdict"]))[:MOST]}
     problems: dict[str, list[Part]] = {}
     for cell in cells:
         problems.setdefault(cell["problem"], []).append(cell)
@@ -54,7 +53,7 @@ def sections(document: Part, unicode: bool = True) -> list[Section]:
 def conclusion(document: Part) -> str:
     """'fail: of 12 cells 2 fail, 1 inconclusive, 9 pass (5 equal to the bit)'."""
     counts, total = document["counts"], sum(document["counts"].values())
-    words = [f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict]]
+    words = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]]
     equal = sum(cell["status"] == "same" for cell in document["cells"])
     bits = f" ({equal} equal to the bit)" if equal else ""
     return plain(f"{document['verdict']}: of {total} cells {', '.join(words)}{bits}" if total else document["verdict"])
@@ -73,7 +72,7 @@ def cases(cell: Part) -> Iterator[tuple[str, Part]]:
     """What of a cell has a verdict, each under a name that stays from run to run: its checks, and the cell itself where
     no check that counts is as bad."""
     counting = [check["verdict"] for check in cell["checks"] if not check["advisory"]]
-    if not counting or min(map(ORDER.index, counting)) > ORDER.index(cell["verdict"]):
+    if not counting or min(map(VERDICTS.index, counting)) > VERDICTS.index(cell["verdict"]):
         yield "gate", cell
     yield from ((check["metric"], check) for check in cell["checks"])
 
@@ -126,7 +125,7 @@ def _equal(cell: Part) -> bool:
 def _section(name: str, cells: Sequence[Part], shown: Sequence[Part], unicode: bool) -> Section:
     rows = [(cell, check) for cell in shown for check in _told(cell)]
     counts = Counter(cell["verdict"] for cell in cells)
-    words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ORDER if counts[verdict])
+    words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     told = [cell for cell in shown if cell["verdict"] != "pass" or cell["status"] == "better"]
     lines = [plain(said(cell, cell), unicode) for cell in told]
     if len(cells) > len(shown):
