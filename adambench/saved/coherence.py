@@ -27,15 +27,8 @@ def outline(row: dict[str, Any]) -> Outline:
     )
 
 
-def disagreement(rows: Sequence[dict[str, Any]], start: int) -> Found:
-    """(path, sentence) of the first part of a row that contradicts another, of rows that are as the schema says.
-
-    start  where in `results` the first of them is
-    """
-    return next(filter(None, (_disagreement(row, f"results[{start + place}]") for place, row in enumerate(rows))), None)
-
-
-def _disagreement(row: dict[str, Any], path: str) -> Found:
+def disagreement(row: dict[str, Any], path: str) -> Found:
+    """(path, sentence) of the first part of a row, at `path`, that contradicts another; of one as the schema says."""
     seeds, targets = row["seeds"], len(row["targets"])
     if row["trials"] != len(seeds):
         return f"{path}.trials", f"expected {len(seeds)}, the number of seeds, got {row['trials']}"

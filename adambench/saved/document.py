@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from adambench.saved.decoder import Decode
 
 SPACE = re.compile(r"[ \t\n\r]*")
 UNFINISHED = re.compile(r"t(r(u)?)?|f(a(l(s)?)?)?|n(u(l)?)?|-?I[nfinity]*|N(a)?|-|\.|[eE][+-]?|\\(u[0-9a-fA-F]{0,3})?")
@@ -13,6 +16,19 @@ UNFINISHED = re.compile(r"t(r(u)?)?|f(a(l(s)?)?)?|n(u(l)?)?|-?I[nfinity]*|N(a)?|
 
 
 LONGEST_ESCAPE = len(r"\u0000\u0000")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A value of the top level, of which `index` is None, or one of a list there that is not empty.
+
+    checked  it is known to be good, since a decoder is certain of it
+    """
+
+    key: str
+    index: int | None
+    value: Any
+    checked: bool = False
 
 
 class Broken(Exception):
@@ -23,14 +39,16 @@ class _Token(Exception):
     """A constant that is no JSON, or a key that is there twice: within an item."""
 
 
-def batches(text: str, size: int) -> Iterator[tuple[str, int | None, Any]]:
-    """What stands in a top-level object: (key, None, value), or of a list (key, index, the items from there on), at
-    most `size` of them at once and at least one batch, in the order of the text.
+def items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
+    """What stands in a top-level object, and in the lists there, in the order of the text.
+
+    decoders  for the items of some of these lists, which are then read with less care, and sooner, as long as a decoder
+              is certain of them
 
     Raises Broken.
     """
     try:
-        yield from _batches(text, size)
+        yield from _items(text, decoders)
     except _Cut as error:
         path, offset, sentence = error.args
         if _ended(text, offset, sentence):
@@ -54,7 +72,7 @@ class _Cut(Exception):
     """args: path, offset, sentence."""
 
 
-def _batches(text: str, size: int) -> Iterator[tuple[str, int | None, Any]]:
+def _items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
     seen: set[str] = set()
     end = _skip(text, _expect(text, _skip(text, 0), "{", ""))
     last = text[end : end + 1] == "}"
@@ -64,10 +82,10 @@ def _batches(text: str, size: int) -> Iterator[tuple[str, int | None, Any]]:
             raise Broken("", f"expected each key once, got {json.dumps(key)} twice")
         seen.add(key)
         if text[end : end + 1] == "[":
-            end = yield from _list(text, end + 1, key, size)
+            end = yield from _list(text, end + 1, key, decoders.get(key))
         else:
             value, end = _value(text, end, key)
-            yield key, None, value
+            yield Item(key, None, value)
         end, last = _next(text, end, "}", "")
     end = _skip(text, end + (not seen))
     if end < len(text):
@@ -84,23 +102,31 @@ def _key(text: str, start: int) -> tuple[str, int]:
     return key, _skip(text, _expect(text, _skip(text, end), ":", key))
 
 
-def _list(text: str, start: int, key: str, size: int) -> Generator[tuple[str, int, list[Any]], None, int]:
-    """The items of a list in batches; returns where it ends."""
-    end, first = _skip(text, start), 0
-    batch: list[Any] = []
-    last = text[end : end + 1] == "]"
-    if last:
-        end += 1
+def _list(text: str, start: int, key: str, decode: Decode | None) -> Generator[Item, None, int]:
+    """The items of a list; returns where it ends."""
+    end = _skip(text, start)
+    if text[end : end + 1] == "]":
+        yield Item(key, None, [])
+        return end + 1
+    opening = text[end : text.find(":", end) + 1]
+    index, last = 0, False
     while not last:
-        value, end = _value(text, end, f"{key}[{first + len(batch)}]")
-        batch.append(value)
-        if len(batch) == size:
-            yield key, first, batch
-            first, batch = first + size, []
+        found = _decoded(text, end, opening, decode) if decode else None
+        if found is None:
+            decode = None  # not tried again: what it cost is the length of the text, at the most
+        value, end = found or _value(text, end, f"{key}[{index}]")
+        yield Item(key, index, value, checked=found is not None)
+        index += 1
         end, last = _next(text, end, "]", key)
-    if batch or not first:
-        yield key, first, batch
     return end
+
+
+def _decoded(text: str, start: int, opening: str, decode: Decode) -> tuple[Any, int] | None:
+    """One item that another follows, which has the same opening up to the colon of its first key, and where it ends."""
+    following = text.find(opening, start + 1)
+    item = text[start:following].rstrip(" \t\r\n") if following > 0 else ""
+    value = decode(item[:-1]) if item.endswith(",") else None
+    return None if value is None else (value, start + len(item) - 1)
 
 
 def _next(text: str, end: int, closing: str, path: str) -> tuple[int, bool]:

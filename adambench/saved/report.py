@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import IO, Any
 
 from adambench.errors import AdambenchError
-from adambench.report_schema import REPORT_SCHEMA
+from adambench.report_schema import REPORT_SCHEMA, RESULT
 from adambench.saved.coherence import Outline, disagreement, mismatch, outline
-from adambench.saved.document import Broken, batches
+from adambench.saved.decoder import Decode, compile_decoder
+from adambench.saved.document import Broken, items
 from adambench.saved.problem import problem_fault
 from adambench.saved.requirement import requirement_fault
 from adambench.saved.structure import compile_schema
@@ -20,8 +21,6 @@ from adambench.saved.value import Check, shown
 
 SCHEMA: str = REPORT_SCHEMA["properties"]["schema"]["const"]
 Row = dict[str, Any]
-BATCH = 8
-"""Rows that are read before they are checked: many, so that checking is quick, and few, so that they take no room."""
 
 
 def read_report(
@@ -54,18 +53,20 @@ def _read(text: str, shorten: Callable[[Row], Any] | None) -> dict[str, Any]:
     document: dict[str, Any] = {}
     outlines: list[Outline] = []
     fault: Broken | None = None  # told last: another schema explains it better
-    for key, start, values in batches(text, BATCH):
-        if start is None:
+    for item in items(text, {"results": _decoder()}):
+        key, index, value = item.key, item.index, item.value
+        if index is None:
             if key == "schema":
-                _check_schema(values)
-            document[key] = values
+                _check_schema(value)
+            document[key] = value
             continue
-        fault = fault or _fault(key, start, values)
+        if fault is None and not item.checked:
+            fault = _fault(key, index, value)
         if key == "results" and fault is None:
-            outlines += map(outline, values)
-            fault = _broken(disagreement(values, start))
-            values = values if shorten is None or fault else [shorten(row) for row in values]
-        document.setdefault(key, []).extend(values)
+            outlines.append(outline(value))
+            fault = _broken(disagreement(value, f"results[{index}]"))
+            value = value if shorten is None or fault else shorten(value)
+        document.setdefault(key, []).append(value)
     if "schema" not in document:
         raise Broken("", f"expected a report, with the key schema: {SCHEMA}, got none")
     fault = fault or _fault_of_whole(document) or _fault_between(document, outlines)
@@ -86,11 +87,11 @@ def _check_schema(value: object) -> None:
     raise Broken("schema", f"expected {SCHEMA}, got {shown(value)}{hint}")
 
 
-def _fault(key: str, start: int, values: list[Any]) -> Broken | None:
-    """What is wrong with items of a list of the top level, of which the first is at `start`."""
+def _fault(key: str, index: int, value: Any) -> Broken | None:
+    """What is wrong with an item of a list of the top level."""
     check = _checks().get(key)
-    fault = None if check is None else check(values)
-    return None if fault is None else Broken(f"{key}[{start + fault.index}]{fault.path}", fault.sentence)
+    fault = None if check is None else check([value])
+    return None if fault is None else Broken(f"{key}[{index}]{fault.path}", fault.sentence)
 
 
 def _fault_of_whole(document: dict[str, Any]) -> Broken | None:
@@ -109,6 +110,11 @@ def _fault_between(document: dict[str, Any], outlines: list[Outline]) -> Broken 
 
 def _broken(found: tuple[str, str] | None) -> Broken | None:
     return None if found is None else Broken(*found)
+
+
+@lru_cache
+def _decoder() -> Decode:
+    return compile_decoder(RESULT)
 
 
 @lru_cache
