@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -110,7 +111,9 @@ def _read(places: tuple[str, str]) -> tuple[Document, Document]:
         raise AdambenchError("--baseline: RESULTS is standard input already: give a file")
     if baseline != "-" and not os.path.exists(baseline):
         raise AdambenchError(f"--baseline: expected a file, and there is no {baseline}: make it with --update")
-    return read_both(baseline, results, partial(read_report, shorten=row_of))
+    both = read_both(baseline, results, partial(read_report, shorten=row_of))
+    gc.freeze()  # they stay to the end: no collection need look at them
+    return both
 
 
 def _judge_race(race: Race, options: dict[str, Any], terms: Terms) -> Document:

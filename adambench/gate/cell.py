@@ -64,7 +64,7 @@ def judge_cell(
     """
     if (found := _unmeasured(baseline, measured, problems, rules)) is not None:
         return found
-    bits = baseline.fingerprints == measured.fingerprints
+    bits = np.array_equal(baseline.fingerprints, measured.fingerprints)
     changed = _changed(baseline, measured, hits=not moved(*problems))
     numbers = not changed.any()
     checks = [] if bits and numbers else _checks(baseline, measured, problems, rules)
@@ -137,7 +137,7 @@ def _checks(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> l
     on_grid = again or (not rules.bits and any(entry.get("watched") == "grid" for entry in problems))
     for place, target in enumerate(problem["targets"]):
         before, after = hits[0][place][common], hits[1][place][common]
-        room = one_step(before, problem["budget"]) if on_grid else 0.0 if rules.bits else ONE_STEP
+        room = one_step(before, problem["budget"]) if on_grid else None if rules.bits else ONE_STEP
         found = _to_target(target_text(target), before, after, problem, rules, certain, room)
         checks += [_on_grid(one) for one in found] if on_grid else found
     return [*checks, _loss(baseline, measured, problem, rules, certain)]
@@ -145,8 +145,9 @@ def _checks(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> l
 
 def _broken(baseline: Row, measured: Row, common: NDArray[np.bool_], rules: Rules) -> list[Check]:
     """Trials that end badly. None more may, but for what is tolerated: chance is no excuse."""
-    flags = {outcome: [(row.outcomes == CODES[outcome])[common] for row in (baseline, measured)] for outcome in BROKEN}
-    infinite = [~np.isfinite(row.final_loss)[common] for row in (baseline, measured)]
+    codes = [row.outcomes[common] for row in (baseline, measured)]
+    flags = {outcome: [own == CODES[outcome] for own in codes] for outcome in BROKEN}
+    infinite = [~np.isfinite(row.final_loss[common]) for row in (baseline, measured)]
     if not all(map(np.array_equal, infinite, flags["diverged"])):
         flags["diverged in the end"] = infinite
     return [
@@ -163,7 +164,7 @@ def _to_target(
     problem: Mapping[str, Any],
     rules: Rules,
     certain: bool,
-    room: Reals | float,
+    room: Reals | float | None,
 ) -> list[Check]:
     tolerances, words = rules.tolerances, Words("more steps", "fewer steps", "not reached")
     arrived = np.isfinite(before), np.isfinite(after)
@@ -204,14 +205,12 @@ def _loss(baseline: Row, measured: Row, problem: Mapping[str, Any], rules: Rules
 
 def _constant(row: Row) -> bool:
     """Do all its trials agree? Then nothing is random in them."""
-    return len(set(row.fingerprints)) == 1
+    return bool((row.fingerprints == row.fingerprints[:1]).all())
 
 
 def _exact(baseline: Row, measured: Row, numbers: NDArray[np.bool_], rules: Rules) -> Check:
     """numbers  (seeds,) which trials ended with other ones"""
-    bits = np.array(
-        [one != other for one, other in zip(baseline.fingerprints, measured.fingerprints, strict=True)], np.bool_
-    )
+    bits = baseline.fingerprints != measured.fingerprints
     trials, changed = len(measured.seeds), float((bits | numbers).sum())
     if alone := int((numbers & ~bits).sum()):
         said = f"{alone} of {trials} trials have other numbers and the same fingerprint: file and fingerprint disagree"

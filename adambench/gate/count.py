@@ -24,22 +24,20 @@ def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float
     Worse by more than that fails where it is certain, or there are fewer than three seeds; where all trials changed for
     the worse; and where the exact test of McNemar shows it at 5%. Else it is undecided.
     """
-    worse, better = (int((one & ~other).sum()) for one, other in ((before, after), (after, before)))
-    if not good:
-        worse, better = better, worse
     trials, allowed = len(before), allowed_trials(tolerance, len(before))
-    numbers = float(before.sum()), float(after.sum())
+    numbers = float(np.count_nonzero(before)), float(np.count_nonzero(after))
     change = numbers[1] - numbers[0]
 
     def found(status: str, sentence: str) -> Check:
         return check(metric, status, sentence, *numbers, change, float(allowed))
 
+    if np.array_equal(before, after):
+        return found("same", "the same")
+    said = f"{numbers[1]:.0f} of {trials} trials, {numbers[0]:.0f} before"
+    gained, lost = int(np.count_nonzero(after & ~before)), int(np.count_nonzero(before & ~after))
+    worse, better = (lost, gained) if good else (gained, lost)
     if worse - better <= allowed:
-        if not worse and not better:
-            return found("same", "the same")
-        said = f"{after.sum()} of {trials} trials, {before.sum()} before"
         return found("better", f"better: {said}") if better > worse else found("within", said)
-    said = f"{after.sum()} of {trials} trials, {before.sum()} before"
     if trials < LEAST or certain or worse == trials:
         return found("worse", said)
     p = mcnemar(worse, better)

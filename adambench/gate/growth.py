@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adambench.analysis.difference import LEAST, student_interval
-from adambench.analysis.quantile import Reals, quartiles
+from adambench.analysis.quantile import Reals, rank
 from adambench.analysis.signed_rank import shift_interval
 from adambench.gate.check import Check, check, percent
 
@@ -39,7 +39,7 @@ def growth(
     words: Words,
     certain: bool,
     *,
-    room: Reals | float = 0.0,
+    room: Reals | float | None = None,
     charge: float = math.inf,
     spared: int = 0,
     shown: tuple[float, float] | None = None,
@@ -49,7 +49,7 @@ def growth(
     before, after  (seeds,) of the same seeds at the same place, at least one; above 0, +inf where it never came
     allowed        the share by which it may grow
     certain        whether nothing in either is random, so that it needs no statistics
-    room           (seeds,) a difference that is nothing, in either direction
+    room           (seeds,) a difference that is nothing, in either direction; without it each is something
     charge         what stands in the mean for a quantity that never came; where it is infinite such pairs are left out
     spared         so many pairs, those that grew most, are left out of the mean: seeds that may as well be lost
     shown          what the check says of the two in place of their medians
@@ -60,11 +60,13 @@ def growth(
     signed-rank test's; below 6 seeds Student's) above what is allowed fails; below it, and with a mean that is allowed,
     passes; and else it is undecided.
     """
-    middles = shown or (_middle(before), _middle(after))
+    middle = _middle(before)
     if np.array_equal(before, after):
+        middles = shown or (middle, middle)
         return check(metric, "same", "the same", *middles, 0.0 if np.isfinite(middles[0]) else None, allowed)
-    now = _settled(before, after, room)
-    change, mean = _change(_middle(before), _middle(now)), _mean(before, now, charge, spared)
+    middles = shown or (middle, _middle(after))
+    now = after if room is None else _settled(before, after, room)
+    change, mean = _change(middle, _middle(now)), _mean(before, now, charge, spared)
     steady = mean <= allowed + ROOM
     if change <= allowed + ROOM and steady:
         return _passed(metric, middles, change, allowed, words)
@@ -108,7 +110,10 @@ def _passed(metric: str, middles: tuple[float, float], change: float, allowed: f
 
 
 def _middle(values: Reals) -> float:
-    return float(quartiles(values)[1])
+    """The median of (n,) values."""
+    ordered, place = values.copy(), rank(len(values), 0.5)
+    ordered.partition(place)
+    return float(ordered[place])
 
 
 def _settled(before: Reals, after: Reals, room: Reals | float) -> Reals:
@@ -129,9 +134,9 @@ def _mean(before: Reals, after: Reals, charge: float, spared: int) -> float:
     """The share by which the geometric mean of the paired ratios is above 1."""
     one, other = (np.where(np.isfinite(values), values, charge) for values in (before, after))
     both = np.isfinite(one) & np.isfinite(other)
-    ratios = np.sort(np.log(other[both]) - np.log(one[both]))
-    kept = ratios[: len(ratios) - min(spared, int((ratios > 0).sum()))]
-    return math.expm1(min(math.fsum(kept) / len(kept), 700.0)) if len(kept) else 0.0
+    ratios = sorted((np.log(other[both]) - np.log(one[both])).tolist())
+    kept = ratios[: len(ratios) - min(spared, sum(ratio > 0 for ratio in ratios))] if spared else ratios
+    return math.expm1(min(math.fsum(kept) / len(kept), 700.0)) if kept else 0.0
 
 
 def _ratios(before: Reals, after: Reals) -> Reals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Row:
     final_loss: Reals
     initial_loss: Reals
     hits: Reals
-    fingerprints: tuple[str, ...]
+    fingerprints: NDArray[np.bytes_]
     evaluations: Reals
     losses: Reals | None
     cost: Mapping[str, Any]
@@ -63,9 +64,10 @@ class Row:
 
 def row_of(row: Mapping[str, Any]) -> Row:
     """From a row of `results` that has been checked."""
-    seeds = sorted(row["seeds"], key=lambda seed: int(seed["seed"]))
+    seeds = sorted(row["seeds"], key=itemgetter("seed"))
     targets = len(row["targets"])
     hits = np.array([seed["hits"] for seed in seeds], np.float64).reshape(len(seeds), targets).T.copy()
+    fingerprints = np.array([seed["fingerprint"] for seed in seeds], np.bytes_)
     outcomes = np.array([CODES[seed["outcome"]] for seed in seeds], np.intp)
     final_loss = np.array([seed["final_loss"] for seed in seeds], np.float64)
     losses = None
@@ -80,11 +82,11 @@ def row_of(row: Mapping[str, Any]) -> Row:
         final_loss=extended(final_loss),
         initial_loss=np.array([seed.get("initial_loss") for seed in seeds], np.float64),
         hits=extended(hits),
-        fingerprints=tuple(seed["fingerprint"] for seed in seeds),
+        fingerprints=fingerprints,
         evaluations=np.array(row["curve"]["evaluations"] if losses is not None else (), np.float64),
         losses=losses,
         cost=row["cost"],
-        nulls=tuple(_nulls(row, seeds, outcomes, final_loss, hits)),
+        nulls=tuple(_nulls(row, seeds, fingerprints, outcomes, final_loss, hits)),
     )
 
 
@@ -94,12 +96,17 @@ def record(document: Document) -> Document:
 
 
 def _nulls(
-    row: Mapping[str, Any], seeds: list[Any], outcomes: NDArray[np.intp], final_loss: Reals, hits: Reals
+    row: Mapping[str, Any],
+    seeds: list[Any],
+    fingerprints: NDArray[np.bytes_],
+    outcomes: NDArray[np.intp],
+    final_loss: Reals,
+    hits: Reals,
 ) -> list[str]:
     """What is null, NaN in the arrays, though the trial ended in a way that leaves a number."""
     inside = COUNTS[outcomes]
     unknown = NUMBER_DUE[outcomes] & np.isnan(final_loss)
-    empty = inside & np.array([not seed["fingerprint"] for seed in seeds], np.bool_)
+    empty = inside & (fingerprints == b"")
     found = [
         *(f"the final loss of seed {seeds[place]['seed']} is null" for place in np.flatnonzero(unknown)),
         *(f"the fingerprint of seed {seeds[place]['seed']} is empty" for place in np.flatnonzero(empty)),

@@ -7,9 +7,10 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from adambench.errors import AdambenchError
+from adambench.saved.collection import uncollected
 from adambench.saved.report import read_report
 
 LARGE = 4 * 2**20
@@ -35,8 +36,8 @@ def read_both(first: str, second: str, read: Read = read_report) -> tuple[Any, A
         _tell(theirs, ours, read, second)
     os.close(theirs)
     try:
-        with open(ours, "rb") as pipe:
-            return read(first), _told(pipe.read())
+        with open(ours, "rb") as pipe, uncollected():
+            return read(first), _told(pipe)
     finally:
         os.waitpid(child, 0)
 
@@ -64,10 +65,12 @@ def _tell(pipe: int, other: int, read: Read, place: str) -> None:
         os._exit(code)
 
 
-def _told(data: bytes) -> Any:
-    if not data:
-        raise AdambenchError("the process that read the baseline was ended; is there enough memory?")
-    found, wrong = pickle.loads(data)  # from our own child
+def _told(pipe: IO[bytes]) -> Any:
+    """In the parent: what the child says, while it is saying it."""
+    try:
+        found, wrong = pickle.load(pipe)  # from our own child
+    except (EOFError, pickle.UnpicklingError):
+        raise AdambenchError("the process that read the baseline was ended; is there enough memory?") from None
     if wrong:
         raise AdambenchError(wrong)
     return found

@@ -32,14 +32,17 @@ def disagreement(row: dict[str, Any], path: str) -> Found:
     seeds, targets = row["seeds"], len(row["targets"])
     if row["trials"] != len(seeds):
         return f"{path}.trials", f"expected {len(seeds)}, the number of seeds, got {row['trials']}"
-    counts = Counter([seed["outcome"] for seed in seeds])
+    outcomes, hits = [seed["outcome"] for seed in seeds], [seed["hits"] for seed in seeds]
+    counts = Counter(outcomes)
     for outcome, count in row["outcomes"].items():
         if counts[outcome] != count:
             return f"{path}.outcomes.{outcome}", f"expected {counts[outcome]}, as of the seeds, got {count}"
-    if fault := _misplaced(seeds):
+    if fault := _misplaced(outcomes, hits):
         return f"{path}.{fault[0]}", fault[1]
-    hits = [seed["hits"] for seed in seeds if seed["outcome"] not in OUTSIDE and len(seed["hits"]) == targets]
-    for place, column in enumerate(zip(*hits, strict=True)):
+    counted = [
+        hit for hit, outcome in zip(hits, outcomes, strict=True) if outcome not in OUTSIDE and len(hit) == targets
+    ]
+    for place, column in enumerate(zip(*counted, strict=True)):
         reached = len(column) - column.count(None)
         if row["targets"][place]["reached"] != reached:
             said = f"expected {reached}, as of the seeds, got {row['targets'][place]['reached']}"
@@ -57,13 +60,14 @@ def disagreement(row: dict[str, Any], path: str) -> Found:
     return None
 
 
-def _misplaced(seeds: Sequence[dict[str, Any]]) -> Found:
+def _misplaced(outcomes: Sequence[str], hits: Sequence[Sequence[int | None]]) -> Found:
     """The first hit before the start, or trial that reached every target without a hit."""
-    if min(filter(None, chain.from_iterable([seed["hits"] for seed in seeds])), default=0) < 0:
-        index, hit = next((at, hit) for at, seed in enumerate(seeds) for hit in seed["hits"] if (hit or 0) < 0)
+    flat = list(chain.from_iterable(hits))
+    if min(filter(None, flat), default=0) < 0:
+        index, hit = next((at, hit) for at, own in enumerate(hits) for hit in own if (hit or 0) < 0)
         return f"seeds[{index}].hits", f"expected evaluations from 0 on, got {hit}"
-    for index, seed in enumerate(seeds):
-        if seed["outcome"] == "reached" and None in seed["hits"]:
+    for index, (outcome, own) in enumerate(zip(outcomes, hits, strict=True)) if None in flat else ():
+        if outcome == "reached" and None in own:
             return f"seeds[{index}].hits", "expected a hit of each target, which outcome reached says, got null"
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from functools import lru_cache
 from typing import IO, Any
@@ -10,6 +9,7 @@ from typing import IO, Any
 from adambench.errors import AdambenchError
 from adambench.report_schema import REPORT_SCHEMA, RESULT
 from adambench.saved.coherence import Outline, disagreement, mismatch, outline
+from adambench.saved.collection import uncollected
 from adambench.saved.decoder import Decode, compile_decoder
 from adambench.saved.document import Broken, items
 from adambench.saved.problem import problem_fault
@@ -35,16 +35,12 @@ def read_report(
     says, or contradicts itself; where it is about a value, with its path: `results[3].seeds[0].hits`.
     """
     text = read_text(place, stream)
-    collecting = gc.isenabled()
-    gc.disable()  # nothing that is read here points back at what holds it
     try:
-        return _read(text, shorten)
+        with uncollected():
+            return _read(text, shorten)
     except Broken as error:
         path, sentence = error.args
         raise AdambenchError(printable(f"{named(place)}: {path}{': ' if path else ''}{sentence}")) from None
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _read(text: str, shorten: Callable[[Row], Any] | None) -> dict[str, Any]:
