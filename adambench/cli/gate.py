@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,7 +102,6 @@ def _baseline(options: dict[str, Any]) -> str:
 def _read(places: tuple[str, str]) -> tuple[Document, Document]:
     """Both reports, the baseline first, with the rows that the gate needs."""
     from adambench.gate.row import row_of
-    from adambench.saved import read_report
     from adambench.saved.both import read_both
 
     baseline, results = places
@@ -111,7 +109,7 @@ def _read(places: tuple[str, str]) -> tuple[Document, Document]:
         raise AdambenchError("--baseline: RESULTS is standard input already: give a file")
     if baseline != "-" and not os.path.exists(baseline):
         raise AdambenchError(f"--baseline: expected a file, and there is no {baseline}: make it with --update")
-    both = read_both(baseline, results, partial(read_report, shorten=row_of))
+    both = read_both(baseline, results, row_of)
     gc.freeze()  # they stay to the end: no collection need look at them
     return both
 

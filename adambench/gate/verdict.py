@@ -90,13 +90,14 @@ def exit_code(document: Document) -> int:
 def _cells(baseline: Document, measured: Document, terms: Terms, changes: Sequence[str]) -> list[Cell]:
     before, after = _rows(baseline), _rows(measured)
     problems = [{problem["name"]: problem for problem in document["problems"]} for document in (baseline, measured)]
+    tolerances = {name: _tolerances(problem, terms, changes) for name, problem in problems[0].items()}
     cells = []
     for key, row in after.items():
         if key not in before:
             cells.append(only_in(row, "extra", terms.live))
             continue
         both = problems[0][row.problem], problems[1][row.problem]
-        rules = Rules(_tolerances(both[0], terms, changes), changes, terms.exact, terms.time, terms.live)
+        rules = Rules(tolerances[row.problem], changes, terms.exact, terms.time, terms.live)
         costs = None if terms.costs is None else terms.costs.get(key, ((), ()))
         cell = judge_cell(before[key], row, both, rules, costs)
         cells.append(_unsteady(cell) if key in terms.restless else cell)

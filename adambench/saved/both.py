@@ -16,28 +16,29 @@ from adambench.saved.report import read_report
 LARGE = 4 * 2**20
 """Bytes from which a second process is worth its start."""
 
-Read = Callable[[str], Any]
+Shorten = Callable[[dict[str, Any]], Any]
 
 
-def read_both(first: str, second: str, read: Read = read_report) -> tuple[Any, Any]:
-    """What `read` makes of two places, of which at most one is `-`; its AdambenchError about the first that is wrong.
+def read_both(first: str, second: str, shorten: Shorten | None = None) -> tuple[Any, Any]:
+    """The reports at two places, of which at most one is `-`, as `read_report` reads them; its AdambenchError about the
+    first that is wrong.
 
     Where the system forks cheaply, and the files are large, a child process reads the second meanwhile.
     """
     if second == "-":
-        return read_both(second, first, read)[::-1]
+        return read_both(second, first, shorten)[::-1]
     if sys.platform != "linux" or not _large(first, second):
-        return read(first), read(second)
+        return read_report(first, shorten=shorten), read_report(second, shorten=shorten)
     ours, theirs = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # about threads, of which the child needs none
         child = os.fork()
     if not child:
-        _tell(theirs, ours, read, second)
+        _tell(theirs, ours, second, shorten)
     os.close(theirs)
     try:
         with open(ours, "rb") as pipe, uncollected():
-            return read(first), _told(pipe)
+            return read_report(first, shorten=shorten), _told(pipe)
     finally:
         os.waitpid(child, 0)
 
@@ -49,13 +50,17 @@ def _large(first: str, second: str) -> bool:
         return False
 
 
-def _tell(pipe: int, other: int, read: Read, place: str) -> None:
+def _tell(pipe: int, other: int, place: str, shorten: Shorten | None) -> None:
     """In the child: what was read, or what is wrong, into the pipe; never returns."""
+
+    def packed(row: dict[str, Any]) -> bytes:  # at once, while it is in the processor's cache
+        return pickle.dumps(row if shorten is None else shorten(row), protocol=5)
+
     code = 1
     try:
         os.close(other)
         try:
-            said: tuple[Any, str] = read(place), ""
+            said: tuple[Any, str] = read_report(place, shorten=packed), ""
         except AdambenchError as error:
             said = None, str(error)
         with open(pipe, "wb") as file:
@@ -68,9 +73,9 @@ def _tell(pipe: int, other: int, read: Read, place: str) -> None:
 def _told(pipe: IO[bytes]) -> Any:
     """In the parent: what the child says, while it is saying it."""
     try:
-        found, wrong = pickle.load(pipe)  # from our own child
+        report, wrong = pickle.load(pipe)  # from our own child
     except (EOFError, pickle.UnpicklingError):
         raise AdambenchError("the process that read the baseline was ended; is there enough memory?") from None
     if wrong:
         raise AdambenchError(wrong)
-    return found
+    return {**report, "results": [pickle.loads(row) for row in report["results"]]}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import chain
 from operator import or_
 from types import GenericAlias
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -12,16 +13,18 @@ import msgspec
 
 from adambench.saved.value import LARGEST, WIDEST
 
+Schema = dict[str, Any]
 Decode = Callable[[str], Any]
+Colons = Callable[[Sequence[Any]], int]
 KNOWN = {"type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minimum", "enum",
          "pattern", "anyOf"}  # fmt: skip
 
 
-def compile_decoder(schema: dict[str, Any]) -> Decode:
+def compile_decoder(schema: Schema) -> Decode:
     """A function from the text of a value to the value, or None where it is not quite certain that this is strict JSON
     and as the JSON Schema says, with no key that the schema does not name: then it has to be read with more care.
     """
-    decode = msgspec.json.Decoder(_type(schema)).decode
+    decode, colons = msgspec.json.Decoder(_type(schema)).decode, _colons(schema)
 
     def plain(text: str) -> Any:
         try:
@@ -29,13 +32,13 @@ def compile_decoder(schema: dict[str, Any]) -> Decode:
         except (msgspec.MsgspecError, RecursionError):
             return None
         # A key that is not named, or there twice, was dropped, and with it a colon, if no escape has added one.
-        whole = "\\" not in text or (r"\u003a" not in text and r"\u003A" not in text)
-        return value if whole and msgspec.json.encode(value).count(b":") == text.count(":") else None
+        escaped = "\\" in text and (r"\u003a" in text or r"\u003A" in text)
+        return value if not escaped and colons([value]) == text.count(":") else None
 
     return plain
 
 
-def _type(schema: dict[str, Any]) -> Any:
+def _type(schema: Schema) -> Any:
     """The type of Python that has these values, and perhaps not all of them."""
     if unknown := set(schema) - KNOWN:
         raise ValueError(f"JSON Schema keywords that are not known here: {', '.join(sorted(unknown))}")
@@ -43,11 +46,10 @@ def _type(schema: dict[str, Any]) -> Any:
         return reduce(or_, map(_type, schema["anyOf"]))
     if "enum" in schema:
         return Literal[tuple(schema["enum"])]
-    asked = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    return reduce(or_, (_typed(name, schema) for name in asked))
+    return reduce(or_, (_typed(name, schema) for name in _names(schema)))
 
 
-def _typed(name: str, schema: dict[str, Any]) -> Any:
+def _typed(name: str, schema: Schema) -> Any:
     least = schema.get("minimum")
     whole = Annotated[int, msgspec.Meta(ge=-WIDEST if least is None else least, le=WIDEST)]
     match name:
@@ -69,3 +71,49 @@ def _typed(name: str, schema: dict[str, Any]) -> Any:
     types = {key: _type(value) for key, value in schema["properties"].items()}
     required = schema.get("required", ())
     return TypedDict("Object", {key: one if key in required else NotRequired[one] for key, one in types.items()})  # type: ignore[operator]
+
+
+def _colons(schema: Schema) -> Colons:
+    """Counts, in a column of values that are as the schema says, one colon a key and those of texts; not too many."""
+    if "anyOf" in schema:
+        (schema,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
+    for name, counter in {"string": _in_texts, "array": _in_lists, "object": _in_objects}.items():
+        if name in _names(schema):
+            return counter(schema)
+    return _none
+
+
+def _none(values: Sequence[Any]) -> int:
+    return 0
+
+
+def _in_texts(schema: Schema) -> Colons:
+    return lambda values: "".join(filter(None, values)).count(":")
+
+
+def _in_lists(schema: Schema) -> Colons:
+    count = _colons(schema["items"])
+    return _none if count is _none else lambda values: count(list(chain.from_iterable(filter(None, values))))
+
+
+def _in_objects(schema: Schema) -> Colons:
+    counts = {key: _colons(value) for key, value in schema.get("properties", {}).items()}
+    counts = {key: count for key, count in counts.items() if count is not _none}
+    others = _colons(schema["additionalProperties"]) if "additionalProperties" in schema else _none
+
+    def colons(values: Sequence[Any]) -> int:
+        objects = list(filter(None, values))
+        found = sum(map(len, objects))
+        for key, count in counts.items():
+            found += count([value[key] for value in objects if key in value])
+        if others is not _none:
+            found += others([one for value in objects for one in value.values()])
+        return found
+
+    return colons
+
+
+def _names(schema: Schema) -> Sequence[str]:
+    """Of the types, where there are any."""
+    named = schema.get("type", ())
+    return [named] if isinstance(named, str) else named
