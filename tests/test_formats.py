@@ -819,7 +819,8 @@ def test_kinds_of_documents_are_told_apart_by_their_schema():
 def test_what_is_counted_changes_by_trials_and_what_is_measured_by_shares():
     document = copy.deepcopy(verdicts()[0])
     check = next(cell for cell in document["cells"] if cell["status"] == "worse")["checks"][0]
-    check |= {"metric": "reached 1e-3", "baseline": 3.0, "measured": 1.0, "change": -2.0, "allowed": 1.0}
+    counted = {"unit": "trials", "baseline": 3.0, "measured": 1.0, "change": -2.0, "allowed": 1.0}
+    check |= {"metric": "reached 1e-3", **counted}
     text = re.sub(" +", " ", written("table", document, width=200))
     assert "fail, worse reached 1e-3 3 1 -2 trials 1 trial\n" in text
     assert "fail, missing steps to 1e-3 1000 1125 +12.5% 2%\n" in text

@@ -163,6 +163,7 @@ def _check(status: str, verdict: str) -> dict[str, Any]:
         "change": None if status == "null" else 0.125,
         "allowed": 0.02,
         "ci95": [0.1, 0.15] if status == "undecided" else None,
+        "unit": "share",
         "advisory": False,
         "sentence": f"it is {status}",
     }

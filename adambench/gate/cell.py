@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adambench.analysis.quantile import Reals, quartiles
+from adambench.analysis.quantile import Reals
 from adambench.analysis.target import target_text
 from adambench.gate.check import STATUSES, VERDICTS, Check, check
 from adambench.gate.count import count as count_check
-from adambench.gate.gap import gaps, undone
 from adambench.gate.grid import one_step
 from adambench.gate.growth import Words, growth
+from adambench.gate.loss import loss
 from adambench.gate.pace import Cost, pace
 from adambench.gate.reference import hits_at, moved
 from adambench.gate.row import CODES, Row
@@ -132,7 +132,8 @@ def _checks(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> l
         both = [hits_at(row, problem["targets"], problem["reference_loss"]) for row in (baseline, measured)]
         if both[0] is None or both[1] is None:
             said = "the best loss of the report changed, and without losses of each seed steps cannot be compared"
-            return [*checks, check("reference", "undecided", said), _loss(baseline, measured, problem, rules, certain)]
+            undecided = check("reference", "undecided", said)
+            return [*checks, undecided, loss(baseline, measured, problem, rules.tolerances.final_loss, certain)]
         hits = both[0], both[1]
     on_grid = again or (not rules.bits and any(entry.get("watched") == "grid" for entry in problems))
     for place, target in enumerate(problem["targets"]):
@@ -140,7 +141,7 @@ def _checks(baseline: Row, measured: Row, problems: Problems, rules: Rules) -> l
         room = one_step(before, problem["budget"]) if on_grid else None if rules.bits else ONE_STEP
         found = _to_target(target_text(target), before, after, problem, rules, certain, room)
         checks += [_on_grid(one) for one in found] if on_grid else found
-    return [*checks, _loss(baseline, measured, problem, rules, certain)]
+    return [*checks, loss(baseline, measured, problem, rules.tolerances.final_loss, certain)]
 
 
 def _broken(baseline: Row, measured: Row, common: NDArray[np.bool_], rules: Rules) -> list[Check]:
@@ -183,26 +184,6 @@ def _on_grid(found: Check) -> Check:
     return found | {"sentence": f"{found['sentence']}, on the grid, where one step of it is nothing"}
 
 
-def _loss(baseline: Row, measured: Row, problem: Mapping[str, Any], rules: Rules, certain: bool) -> Check:
-    """What is left of the loss; of an unknown optimum, what is made of the baseline's descent."""
-    common, metric, allowed = baseline.inside & measured.inside, "final-loss", rules.tolerances.final_loss
-    ends = baseline.final_loss[common], measured.final_loss[common]
-    left = gaps(baseline, problem), gaps(measured, problem)
-    if left[0] is not None and left[1] is not None:
-        words = Words("more is left of the loss", "less is left of the loss", "not finite at the end")
-        return growth(metric, left[0][common], left[1][common], allowed, words, certain)
-    shown = float(quartiles(ends[0])[1]), float(quartiles(ends[1])[1])
-    if np.array_equal(*ends):
-        return check(metric, "same", "the same", *shown, None, allowed)
-    if (share := undone(baseline, measured, problem)) is None:
-        said = "the loss ends higher, and without a reference loss, or a descent, it cannot be said by how much"
-        return check(metric, "undecided", said, *shown, None, allowed)
-    if (share[common] == 1.0).all():
-        return check(metric, "within", "not above what it was, or beyond the last target", *shown, None, allowed)
-    words = Words("of the descent is not made any more", "more descent", "not finite at the end")
-    return growth(metric, np.ones(len(share))[common], share[common], allowed, words, certain, shown=shown)
-
-
 def _constant(row: Row) -> bool:
     """Do all its trials agree? Then nothing is random in them."""
     return bool((row.fingerprints == row.fingerprints[:1]).all())
@@ -215,11 +196,13 @@ def _exact(baseline: Row, measured: Row, numbers: NDArray[np.bool_], rules: Rule
     if alone := int((numbers & ~bits).sum()):
         said = f"{alone} of {trials} trials have other numbers and the same fingerprint: file and fingerprint disagree"
         rest = f"; {changed:.0f} changed in anything" if changed > alone else ""
-        return check("fingerprint", "changed", said + rest, 0.0, changed, changed, 0.0)
+        return check("fingerprint", "changed", said + rest, 0.0, changed, changed, 0.0, unit="trials")
     if not rules.bits:
         said = f"fingerprints say nothing here, since these differ: {', '.join(rules.elsewhere)}"
         return check("fingerprint", "undecided", said)
-    return check("fingerprint", "changed", f"{changed:.0f} of {trials} trials changed", 0.0, changed, changed, 0.0)
+    return check(
+        "fingerprint", "changed", f"{changed:.0f} of {trials} trials changed", 0.0, changed, changed, 0.0, unit="trials"
+    )
 
 
 def _pace(

@@ -37,8 +37,12 @@ def check(
     change: float | None = None,
     allowed: float | None = None,
     ci95: Sequence[float | None] | None = None,
+    unit: str = "share",
 ) -> Check:
-    """A check that counts. Infinite numbers become None; `change`, `allowed` and `ci95` are shares, or trials."""
+    """A check that counts. Infinite numbers become None.
+
+    unit  of `change`, `allowed` and `ci95`: share, or trials
+    """
     return {
         "metric": metric,
         "verdict": STATUSES[status],
@@ -48,6 +52,7 @@ def check(
         "change": None if change is None else known(change),
         "allowed": allowed,
         "ci95": None if ci95 is None else [None if bound is None else known(bound) for bound in ci95],
+        "unit": unit,
         "advisory": False,
         "sentence": sentence,
     }

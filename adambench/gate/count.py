@@ -29,7 +29,7 @@ def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float
     change = numbers[1] - numbers[0]
 
     def found(status: str, sentence: str) -> Check:
-        return check(metric, status, sentence, *numbers, change, float(allowed))
+        return check(metric, status, sentence, *numbers, change, float(allowed), unit="trials")
 
     if np.array_equal(before, after):
         return found("same", "the same")

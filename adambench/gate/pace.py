@@ -61,6 +61,7 @@ def pace(
         "change": None,
         "allowed": allowed,
         "ci95": None,
+        "unit": "share",
         "advisory": advisory,
         "sentence": "time per step is not known on both sides",
     }

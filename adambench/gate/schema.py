@@ -6,44 +6,33 @@ from typing import Any
 
 from adambench.gate.check import STATUSES, VERDICTS
 from adambench.gate.verdict import SCHEMA
+from adambench.json_type import ALLOWANCE, COUNT, NUMBER, PAIR, TEXT, list_of, object_of
 from adambench.problem.tolerance import TOLERANCES
 
-NUMBER = {"type": ["number", "null"]}
-TEXT = {"type": "string"}
-COUNT = {"type": "integer", "minimum": 0}
 VERDICT = {"enum": list(VERDICTS)}
 STATUS = {"enum": list(STATUSES)}
 SWITCH = {"type": "boolean"}
-SHARE = {"type": "number", "minimum": 0}
 
 
-def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """An object with these keys, all of them but the optional ones required; keys may be added in time."""
-    return {"type": "object", "properties": properties, "required": [key for key in properties if key not in optional]}
-
-
-def _list(items: Any) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-CHECK = _object(
+CHECK = object_of(
     {
         "metric": TEXT,
         "verdict": VERDICT,
         "status": STATUS,
         **dict.fromkeys(("baseline", "measured", "change", "allowed"), NUMBER),
-        "ci95": {"anyOf": [{"type": "null"}, {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}]},
+        "ci95": PAIR,
+        "unit": {"enum": ["share", "trials"]},
         "advisory": SWITCH,
         "sentence": TEXT,
     }
 )
 
-HELD = _object(dict.fromkeys(TOLERANCES, SHARE))
+HELD = object_of(dict.fromkeys(TOLERANCES, ALLOWANCE))
 
 VERDICT_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "adambench verdict",
-    **_object(
+    **object_of(
         {
             "schema": {"const": SCHEMA},
             "adambench": TEXT,
@@ -51,8 +40,8 @@ VERDICT_SCHEMA: dict[str, Any] = {
             "results": TEXT,
             "baseline": TEXT,
             "basis": {"enum": ["bits", "outcomes"]},
-            "notes": _list(TEXT),
-            "settings": _object(
+            "notes": list_of(TEXT),
+            "settings": object_of(
                 {
                     **dict.fromkeys(("exact", "time"), SWITCH),
                     "tolerances": HELD,
@@ -61,18 +50,18 @@ VERDICT_SCHEMA: dict[str, Any] = {
                 },
                 optional=("problem_tolerances",),
             ),
-            "cells": _list(
-                _object(
+            "cells": list_of(
+                object_of(
                     {
                         **dict.fromkeys(("problem", "optimizer"), TEXT),
                         "verdict": VERDICT,
                         "status": STATUS,
                         "sentence": TEXT,
-                        "checks": _list(CHECK),
+                        "checks": list_of(CHECK),
                     }
                 )
             ),
-            "counts": _object(dict.fromkeys(VERDICTS, COUNT)),
+            "counts": object_of(dict.fromkeys(VERDICTS, COUNT)),
         }
     ),
 }

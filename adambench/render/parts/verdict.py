@@ -9,7 +9,6 @@ from typing import Any
 
 from adambench.analysis.number import significant
 from adambench.gate.check import VERDICTS
-from adambench.outcome import OUTCOMES
 from adambench.render.parts.column import Cell, Column
 from adambench.render.parts.plain import plain
 
@@ -18,8 +17,6 @@ FEW = 8
 """So many cells are shown whatever they say; of more only those that are not the same as before."""
 MOST = 100
 """Cells that are shown, the worst; the others are counted."""
-COUNTED = (*OUTCOMES, "fingerprint")
-"""First words of metrics that are numbers of trials; changes of the others are shares."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def change_text(check: Part | None, key: str) -> str:
     if check is None or value is None:
         return "-"
     sign = "+" if key == "change" and value > 0 else ""
-    if check["metric"].split(" ")[0] in COUNTED:
+    if check["unit"] == "trials":
         return f"{sign}{significant(value)} trial{'' if abs(value) == 1 else 's'}"
     return f"{sign}{significant(value * 100)}%"
 
