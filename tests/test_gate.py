@@ -31,6 +31,7 @@ from adambench.gate.row import record
 from adambench.gate.schema import VERDICT_SCHEMA
 from adambench.gate.tolerance import allowed_trials, parse_tolerances, tolerances_of
 from adambench.gate.verdict import Terms, judge
+from adambench.outcome import OUTCOMES
 from adambench.render import Style, find_format
 
 QUIET = """\
@@ -327,6 +328,8 @@ def test_verdict(base, gate, change, options, optimizer, status, code):
     found, document, complaint = gate(base, now, *filter(None, options.split(";")))
     assert found == code, (complaint, document)
     jsonschema.validate(document, VERDICT_SCHEMA)
+    for check in (check for cell in document["cells"] for check in cell["checks"]):
+        assert (check["unit"] == "trials") == (check["metric"].split()[0] in (*OUTCOMES, "fingerprint")), check
     assert {cell["optimizer"] for cell in document["cells"] if cell["status"] == "extra"} == only(now, base)
     changed = [cell for cell in document["cells"] if cell["status"] not in ("same", "extra")]
     expected = {status} if status != "same" else set()

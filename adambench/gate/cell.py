@@ -199,7 +199,7 @@ def _exact(baseline: Row, measured: Row, numbers: NDArray[np.bool_], rules: Rule
         return check("fingerprint", "changed", said + rest, 0.0, changed, changed, 0.0, unit="trials")
     if not rules.bits:
         said = f"fingerprints say nothing here, since these differ: {', '.join(rules.elsewhere)}"
-        return check("fingerprint", "undecided", said)
+        return check("fingerprint", "undecided", said, unit="trials")
     return check(
         "fingerprint", "changed", f"{changed:.0f} of {trials} trials changed", 0.0, changed, changed, 0.0, unit="trials"
     )
