@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style, kind_of
-from adambench.render.parts.column import Cell, Column, problem_columns
-from adambench.render.parts.comparison import comparison_columns, comparison_note
-from adambench.render.parts.explanation import explained
+from adambench.render.parts.column import Cell, Column
+from adambench.render.parts.comparison import comparison_note
+from adambench.render.parts.page import meanings, page
 from adambench.render.parts.plain import plain, unheeded
-from adambench.render.parts.sentence import (
-    GROWTH_NOTE,
-    INTERRUPTED,
-    NOTHING,
-    growth,
-    heading,
-    merged,
-    not_asked,
-    notes_of,
-    ranked,
-    requirement,
-    standing,
-)
-from adambench.render.parts.tuned import tuned_columns
-from adambench.render.parts.tuning import beneath, closing, tuning_note
+from adambench.render.parts.section import Line, Meanings, Section
+from adambench.render.parts.sentence import INTERRUPTED, merged
 from adambench.render.parts.verdict import basis, conclusion, sections
 
 
@@ -36,60 +23,49 @@ def render(document: Document, style: Style) -> str:
 
 def blocks(document: Document, style: Style) -> list[str]:
     """Headings (`## ...`), tables, lists and paragraphs, in their order; each is whole by itself."""
-    found = _report(document, style) if kind_of(document) == "report" else _verdict(document, style)
-    return [unheeded(block) for block in found]
+    found = _report if kind_of(document) == "report" else _verdict
+    return [unheeded(block) for block in found(document, style)]
 
 
-def _report(document: Document, style: Style) -> list[str]:
-    blocks = [f"*{INTERRUPTED}*"] if document.get("interrupted") else []
-    blocks += [_escaped(merged(document), style)] if merged(document) else []
-    blocks += [] if document["problems"] else [NOTHING]
-    for problem in document["problems"]:
-        rows = [row for row in document["results"] if row["problem"] == problem["name"]]
-        blocks += [f"## {_escaped(problem['name'], style)}", _escaped(heading(problem, rows), style)]
-        blocks += [_table(problem_columns(problem, rows, style.unicode), style)] if rows else []
-        notes = [f"- {_escaped(note, style)}" for row in rows for note in notes_of(row)]
-        blocks += ["\n".join(notes)] if notes else []
-        blocks.append(f"**{_escaped(verdict(rows), style)}**")
-        under = [f"- {_escaped(line, style)}" for line in beneath(document, problem)]
-        blocks += ["\n".join(under)] if under else []
-        blocks += [_table(columns, style)] if (columns := tuned_columns(document, problem, style.unicode)) else []
-    if document.get("scaling"):
-        lines = [f"- {_escaped(growth(found), style)}" for found in document["scaling"]]
-        blocks += ["## Growth", "\n".join(lines), GROWTH_NOTE]
-    if document.get("comparison"):
-        reference = document.get("duels", {}).get("reference")
-        columns = comparison_columns(document["comparison"], style.unicode, reference)
-        said = [f"- {_escaped(line, style)}" for line in ranked(document)]
-        blocks += ["## All problems", _table(columns, style), *(["\n".join(said)] if said else [])]
-        blocks += [legend] if (legend := comparison_note(columns)) else []
-    if told := closing(document):
-        listed = "\n".join(f"- {_escaped(line, style)}" for line in told)
-        blocks += ["## Tuning", listed, tuning_note(document["tuning"])]
-    if document.get("requirements") or not_asked(document):
-        asked = [
-            f"- {_met(found)}: {_escaped(requirement(found), style)}" for found in document.get("requirements", ())
-        ]
-        left_out = [not_asked(document)] if not_asked(document) else []
-        blocks += ["## Requirements", *(["\n".join(asked)] if asked else []), *left_out]
-    if style.explain and (meaning := explained(document)):
-        meanings = [f"- **{_escaped(title, style)}**: {_escaped(text, style)}" for title, text in meaning]
-        blocks += ["## What the columns mean", "\n".join(meanings)]
-    return blocks
+def _report(document: Document, style: Style) -> Iterator[str]:
+    if document.get("interrupted"):
+        yield f"*{INTERRUPTED}*"
+    if said := merged(document):
+        yield _escaped(said, style)
+    for section in page(document, style.unicode):
+        yield from _section(section, style)
+    if style.explain and (section := meanings(document)).parts:
+        yield from _section(section, style)
 
 
-def _met(found: Mapping[str, object]) -> str:
-    return standing(found) if found["met"] or found["advisory"] else f"**{standing(found)}**"
-
-
-def _verdict(document: Document, style: Style) -> list[str]:
-    blocks = []
+def _verdict(document: Document, style: Style) -> Iterator[str]:
     for section in sections(document, style.unicode):
-        blocks += [f"## {_escaped(section.title, style)}", _escaped(section.heading, style)]
-        blocks += [_table(section.columns, style)] if section.columns else []
-        blocks += ["\n".join(f"- {_escaped(line, style)}" for line in section.lines)] if section.lines else []
-    notes = [f"- {_escaped(note, style)}" for note in [basis(document), *document["notes"]]]
-    return [*blocks, "## Gate", f"**{_escaped(conclusion(document), style)}**", "\n".join(notes)]
+        yield from _section(section, style)
+    lines = [Line(conclusion(document), "strong"), *map(Line, [basis(document), *document["notes"]])]
+    yield from _section(Section("gate", "", lines), style)
+
+
+def _section(section: Section, style: Style) -> Iterator[str]:
+    if section.title:
+        yield f"## {_escaped(section.title if section.heading else section.title.capitalize(), style)}"
+    if section.heading:
+        yield _escaped(section.heading, style)
+    for listed, parts in groupby(section.parts, key=lambda part: isinstance(part, Line) and not part.tone):
+        found = [_part(part, style) for part in parts]
+        yield from ["\n".join(f"- {line}" for line in found)] if listed else filter(None, found)
+
+
+def _part(part: Sequence[Column] | Line | Meanings, style: Style) -> str:
+    if isinstance(part, Line):
+        said = _line(part, style)
+        return f"**{said}**" if part.tone == "strong" else said
+    return comparison_note(part.columns) if isinstance(part, Meanings) else _table(part, style)
+
+
+def _line(line: Line, style: Style) -> str:
+    lead = _escaped(line.lead, style)
+    strong = f"**{lead}**" if line.standing in ("", "bad") else lead
+    return f"{strong}: {_escaped(line.text, style)}" if lead else _escaped(line.text, style)
 
 
 def _table(columns: Sequence[Column], style: Style) -> str:

@@ -15,27 +15,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adambench.analysis.verdict import verdict
 from adambench.render import Document, Format, Style, kind_of
-from adambench.render.parts.column import Column, problem_columns
-from adambench.render.parts.comparison import comparison_columns, comparison_note
-from adambench.render.parts.explanation import explained
+from adambench.render.parts.column import Column
+from adambench.render.parts.comparison import comparison_note
+from adambench.render.parts.page import meanings, page
 from adambench.render.parts.plain import plain, unheeded
-from adambench.render.parts.sentence import (
-    GROWTH_NOTE,
-    INTERRUPTED,
-    NOTHING,
-    growth,
-    heading,
-    merged,
-    not_asked,
-    notes_of,
-    ranked,
-    requirement,
-    standing,
-)
-from adambench.render.parts.tuned import tuned_columns
-from adambench.render.parts.tuning import beneath, closing, tuning_note
+from adambench.render.parts.section import Line, Meanings, Section
+from adambench.render.parts.sentence import INTERRUPTED, merged
 from adambench.render.parts.verdict import basis, conclusion, sections
 
 NARROWEST = 20
@@ -45,6 +31,8 @@ GAP = 2
 RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 RULED_ASCII = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 HOSTED = "theirs: the time inside an implementation that is not ours, without the objective."
+TONES = {"": "", "strong": "bold", "aside": "dim"}
+LEADS = {"": "bold", "good": "green", "bad": "bold red", "doubtful": "yellow"}
 LEGEND = "* best of its column. steps: median over trials, then trials that hit the target / trials that count."
 
 
@@ -71,25 +59,12 @@ def render(document: Document, style: Style) -> str:
 
 
 def _report(document: Document, style: Style) -> list[list[Any]]:
-    blocks = [_problem(document, problem, style) for problem in document["problems"]] or [[Text(NOTHING)]]
-    if document.get("scaling"):
-        lines = [Text(plain(growth(found), style.unicode)) for found in document["scaling"]]
-        blocks.append([Text("growth", "bold"), *lines, Text(GROWTH_NOTE, "dim")])
-    if document.get("comparison"):
-        blocks.append(_comparison(document, style))
-    if told := closing(document):
-        lines = [Text(plain(line, style.unicode)) for line in told]
-        blocks.append([Text("tuning", "bold"), *lines, Text(tuning_note(document["tuning"]), "dim")])
-    if document.get("requirements") or not_asked(document):
-        asked = [_requirement(found, style) for found in document.get("requirements", ())]
-        left_out = [Text(not_asked(document), "dim")] if not_asked(document) else []
-        blocks.append([Text("requirements", "bold"), *asked, *left_out])
+    blocks = [_section(section, style) for section in page(document, style.unicode)]
     if document["results"]:
         hosted = any(row.get("implementation") is not None for row in document["results"])
         blocks.append([Text(f"{LEGEND} {HOSTED}" if hosted else LEGEND, "dim")])
-    if style.explain and (meaning := explained(document)):
-        lines = [Text.assemble((title, "bold"), f": {text}") for title, text in meaning]
-        blocks.append([Text("what the columns mean", "bold"), *lines])
+    if style.explain and (section := meanings(document)).parts:
+        blocks.append(_section(section, style))
     if said := merged(document):
         blocks.append([Text(said, "dim")])
     if document.get("interrupted"):
@@ -98,41 +73,33 @@ def _report(document: Document, style: Style) -> list[list[Any]]:
 
 
 def _verdict(document: Document, style: Style) -> list[list[Any]]:
-    blocks = []
-    for section in sections(document, style.unicode):
-        title = Text.assemble((section.title, "bold"), f": {section.heading}")
-        blocks.append([title, *_grid(section.columns, style), *map(Text, section.lines)])
+    blocks = [_section(section, style) for section in sections(document, style.unicode)]
     notes = [Text(plain(note, style.unicode)) for note in document["notes"]]
     color = {"pass": "bold green", "fail": "bold red"}.get(document["verdict"], "bold yellow")
     said = Text(plain(conclusion(document), style.unicode), color)
     return [*blocks, [*notes, Text(plain(basis(document), style.unicode), "dim"), said]]
 
 
-def _problem(document: Document, problem: dict[str, Any], style: Style) -> list[Any]:
-    rows = [row for row in document["results"] if row["problem"] == problem["name"]]
-    title = Text.assemble((plain(problem["name"], style.unicode), "bold"), ": ")
-    title.append(plain(heading(problem, rows), style.unicode))
-    notes = [Text(plain(note, style.unicode)) for row in rows for note in notes_of(row)]
-    table = list(_grid(problem_columns(problem, rows, style.unicode), style)) if rows else []
-    tuned = tuned_columns(document, problem, style.unicode)
-    under = [Text(plain(line, style.unicode)) for line in beneath(document, problem)]
-    said = [Text(plain(verdict(rows), style.unicode), "bold"), *under]
-    return [title, *table, *notes, *said, *(_grid(tuned, style) if tuned else ())]
+def _section(section: Section, style: Style) -> list[Any]:
+    title = (plain(section.title, style.unicode), "bold")
+    heading = plain(section.heading, style.unicode)
+    found: list[Any] = [Text.assemble(title, ": " if section.title and heading else "", heading)]
+    for part in section.parts:
+        if isinstance(part, Line):
+            found.append(_line(part, style))
+        elif isinstance(part, Meanings):
+            said = comparison_note(_kept(part.columns, style) or part.columns)
+            found += [Text(said, "dim")] if said else []
+        else:
+            found += _grid(part, style)
+    return found
 
 
-def _comparison(document: Document, style: Style) -> list[Any]:
-    reference = document.get("duels", {}).get("reference")
-    columns = comparison_columns(document["comparison"], style.unicode, reference)
-    said = [Text(plain(line, style.unicode)) for line in ranked(document)]
-    meaning = comparison_note(_kept(columns, style) or columns)
-    return [Text("all problems", "bold"), *_grid(columns, style), *said, *([Text(meaning, "dim")] if meaning else [])]
-
-
-def _requirement(found: dict[str, Any], style: Style) -> Text:
+def _line(line: Line, style: Style) -> Text:
     tick, cross = ("✓", "✗") if style.unicode else ("ok", "x")
-    unmet = "yellow" if found["advisory"] else "bold red"
-    mark = (f"{tick if found['met'] else cross} {standing(found)}: ", "green" if found["met"] else unmet)
-    return Text.assemble(mark, plain(requirement(found), style.unicode))
+    mark = f"{tick if line.standing == 'good' else cross} " if line.standing else ""
+    lead = (f"{mark}{line.lead}: ", LEADS[line.standing]) if line.lead else ""
+    return Text.assemble(lead, (plain(line.text, style.unicode), TONES[line.tone]))
 
 
 def _grid(columns: Sequence[Column], style: Style) -> Iterator[Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adambench.analysis.number import significant
 from adambench.gate.check import VERDICTS
 from adambench.render.parts.column import Cell, Column
 from adambench.render.parts.plain import plain
+from adambench.render.parts.section import Line, Section
 
 Part = Mapping[str, Any]
 FEW = 8
@@ -19,18 +19,9 @@ MOST = 100
 """Cells that are shown, the worst; the others are counted."""
 
 
-@dataclass(frozen=True)
-class Section:
-    """Of one problem: a table without rows where nothing changed, then sentences."""
-
-    title: str
-    heading: str
-    columns: tuple[Column, ...]
-    lines: tuple[str, ...]
-
-
 def sections(document: Part, unicode: bool = True) -> list[Section]:
-    """One for each problem on which something changed, in the order of the cells; then one for all others."""
+    """One for each problem on which something changed, in the order of the cells: a table, then sentences; then one for
+    all others."""
     cells = document["cells"]
     changed = [cell for cell in cells if not _equal(cell) or len(cells) <= FEW]
     shown = {id(cell) for cell in sorted(changed, key=lambda cell: VERDICTS.index(cell["verdict"]))[:MOST]}
@@ -97,7 +88,7 @@ def _rest(problems: Mapping[str, Sequence[Part]], unicode: bool) -> Section:
     cells = [cell for of in problems.values() for cell in of]
     names = ", ".join(list(problems)[:FEW]) + (f" and {len(problems) - FEW} more" if len(problems) > FEW else "")
     title = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
-    return Section(title, plain(names, unicode), (), (_unshown(cells, len(cells)),))
+    return Section(title, plain(names, unicode), [Line(_unshown(cells, len(cells)))])
 
 
 def _unshown(cells: Sequence[Part], total: int) -> str:
@@ -128,7 +119,7 @@ def _section(name: str, cells: Sequence[Part], shown: Sequence[Part], unicode: b
     if len(cells) > len(shown):
         here = {id(cell) for cell in shown}
         lines.append(_unshown([cell for cell in cells if id(cell) not in here], len(cells)))
-    return Section(plain(name, unicode), words, _columns(rows, unicode) if rows else (), tuple(lines))
+    return Section(plain(name, unicode), words, [*([_columns(rows, unicode)] if rows else []), *map(Line, lines)])
 
 
 def _told(cell: Part) -> list[Part | None]:
