@@ -9,6 +9,7 @@ import stat
 import numpy as np
 import pytest
 from numba import types
+from numpy import where
 
 from adambench.configuration import parse
 from adambench.course import fitted, make_course, pace_of, thresholds
@@ -280,6 +281,29 @@ def test_optimizers_that_share_a_rule_have_kernels_of_their_own(fresh):
         kernel = update_kernel(c.optimizer, c.flags, 1, "float64")
         compiled(kernel.function, kernel.signature)
     assert len(kept(fresh)) == len(texts)
+
+
+def test_a_choice_between_numbers_is_a_number_and_between_arrays_an_array(fresh):
+    def single(x):
+        return np.where(x > 0.0, x, -x)
+
+    def imported(x):
+        return where(x > 0.0, x, -x)
+
+    def caller(x):
+        return single(x) + imported(x)
+
+    def whole(x):
+        found = np.where(x > 0.0, x, -x)
+        x[:] = found
+
+    for function in (single, imported, caller):
+        kernel = compiled(function, SIGNATURE)
+        for x in (2.0, -3.0, 0.0, np.nan):
+            assert np.array_equal(kernel(x), function(x), equal_nan=True)
+    array = np.array([2.0, -3.0])
+    compiled(whole, types.void(types.float64[::1]))(array)
+    assert array.tolist() == [2.0, 3.0]
 
 
 @pytest.mark.parametrize("damage", ["cut short", "emptied", "altered", "replaced"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from types import CodeType
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,8 +18,9 @@ from adambench.configuration import configurations, parse
 from adambench.engine import update
 from adambench.engine.assembly import sizes, update_kernel
 from adambench.engine.block import update_arrays
+from adambench.engine.choice import choosing
 from adambench.engine.columns import READ
-from adambench.engine.kernel import compiled
+from adambench.engine.kernel import compiled, reachable, register
 from adambench.engine.single import Single
 from adambench.errors import AdambenchError
 from adambench.optimizer import EXTRAS
@@ -155,6 +157,24 @@ def test_a_dialect_says_where_it_comes_from_and_what_it_computes(optimizer, dial
     assert set(dialect.defaults) <= {h.name for h in optimizer.everything}
     assert optimizer.formula(dialect.flags).strip()
     assert "x = " in optimizer.formula(dialect.flags)
+
+
+@in_every_dialect
+def test_a_compiled_rule_makes_numbers_of_numbers_in_the_precision_of_the_run_and_allocates_nothing(optimizer, dialect):
+    if optimizer.rule is None:
+        return
+    c = setting(optimizer, dialect)
+    rule = choosing(rule_of(optimizer, c.flags))
+    for part in [*reachable(rule)][1:]:
+        register(part)
+    _, _, constants, slots = sizes(optimizer, c.flags)
+    real = numba.float32
+    state = numba.types.UniTuple(real, slots + (optimizer.curvature is not None))
+    dispatcher = numba.njit(error_model="numpy")(rule)
+    dispatcher.compile((real, real, state, numba.types.UniTuple(real, constants)))
+    ((arguments, form),) = dispatcher.overloads.items()
+    assert form.signature.return_type == numba.types.Tuple((real, numba.types.UniTuple(real, slots)))
+    assert "NRT_MemInfo_alloc" not in dispatcher.inspect_llvm(arguments)
 
 
 @of_each

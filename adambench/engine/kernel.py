@@ -18,10 +18,11 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba import njit, types
-from numba.extending import register_jitable
+from numba.extending import overload
 
 from adambench.engine.borrowing import OVERLOADED
 from adambench.engine.cache import KernelCache
+from adambench.engine.choice import choosing
 from adambench.version import VERSION
 
 REAL = {"float32": types.float32, "float64": types.float64}
@@ -49,7 +50,7 @@ def compiled(function: Callable[..., Any], signature: Any) -> Any:
     """
     parts = list(reachable(function))
     for part in parts[1:]:
-        _register(part)
+        register(part)
     key = _key(parts, signature)
     dispatcher = njit(nogil=True, error_model="numpy")(_named(function, key))
     dispatcher._cache = KernelCache(key)
@@ -59,9 +60,10 @@ def compiled(function: Callable[..., Any], signature: Any) -> Any:
 
 
 @cache
-def _register(function: Any) -> None:
+def register(function: Any) -> None:
     if function not in OVERLOADED:
-        register_jitable(forceinline=True)(function)
+        form = choosing(function)
+        overload(function, jit_options={"forceinline": True}, strict=False)(lambda *values, **named: form)
 
 
 def _named(function: Any, key: str) -> FunctionType:
@@ -70,9 +72,8 @@ def _named(function: Any, key: str) -> FunctionType:
     Numba tells functions of one name apart by a counter of its process. Kernels cached by two processes can have the
     same count, and where both are loaded, the linker would take one for the other.
     """
-    named = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
-    )
+    form = choosing(function)
+    named = FunctionType(form.__code__, form.__globals__, form.__name__, form.__defaults__, form.__closure__)
     named.__qualname__ = f"{function.__name__}_{key}"
     return named
 
@@ -137,6 +138,7 @@ def _description(function: Any) -> str:
         for constant in code.co_consts
     ]
     defaults = repr((function.__defaults__, function.__kwdefaults__))
+    values += [] if choosing(function) is function else [("np.where", "choose")]
     return repr((function.__qualname__, code.co_code, constants, code.co_names, code.co_varnames, defaults, values))
 
 
