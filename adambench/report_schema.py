@@ -19,8 +19,9 @@ from adambench.json_type import (
 from adambench.outcome import OUTCOMES
 from adambench.problem.keys import NAME
 from adambench.problem.tolerance import TOLERANCES
-from adambench.requirements import kinds
+from adambench.requirement_schema import REQUIREMENT
 from adambench.tuning_schema import ADAPTIVE_SEEDS, ROBUSTNESS, TUNING
+from adambench.version import REPORT
 
 PROBLEM_NAME = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 SPENT = {"type": ["number", "null"], "minimum": 0}
@@ -82,7 +83,7 @@ RESULT = object_of(
                     **dict.fromkeys(("initial_loss", "final_loss", "best_loss", "aocc"), NUMBER),
                     **dict.fromkeys(("hits", "stay"), list_of({"type": ["integer", "null"]})),
                     "losses": list_of(NUMBER),
-                    "fingerprint": {"type": "string", "pattern": "^[0-9a-f]*$"},
+                    "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{0,64}$"},
                     "stopped": object_of({"evaluation": COUNT, "cause": TEXT}),
                     "held_out": {"type": "object", "additionalProperties": {"type": "number"}},
                 },
@@ -93,20 +94,7 @@ RESULT = object_of(
     optional=("held_out", "aocc"),
 )
 
-REPORTED = {name: schema for kind in kinds().values() for name, schema in kind.reported.items()}
-"""What a kind of requirement adds to those of its kind."""
-REQUIREMENT = object_of(
-    {
-        **dict.fromkeys(("problem", "optimizer", "kind", "sentence", "measured"), TEXT),
-        "target": {"anyOf": [{"type": "null"}, object_of(TARGET)]},
-        "within": {"type": ["integer", "null"]},
-        **dict.fromkeys(("success_rate", "quantile", "value"), NUMBER),
-        "met": {"type": "boolean"},
-        "advisory": {"type": "boolean"},
-        **REPORTED,
-    },
-    optional=tuple(REPORTED),
-)
+BOUND = {"enum": ["at most", "at least", "unknown", None]}
 
 COMPARISON = object_of(
     {
@@ -121,10 +109,10 @@ COMPARISON = object_of(
                 {
                     "factor": NUMBER,
                     **dict.fromkeys(("ci95", "bootstrap95"), PAIR),
-                    **dict.fromkeys(("charged", "problems"), COUNT),
-                    "bound": {"enum": ["at most", "at least", "unknown", None]},
+                    **dict.fromkeys(("charged", "problems", "undecided"), COUNT),
+                    "bound": BOUND,
                 },
-                optional=("bound",),
+                optional=("bound", "undecided"),
             )
         ),
         "robustness": or_null(
@@ -146,7 +134,9 @@ RANKS = object_of(
                 {
                     **dict.fromkeys(("chi2", "F", "smallest_p", "p"), NUMBER),
                     "degrees": or_null(list_of({"type": "integer"})),
-                }
+                    "method": {"enum": ["exact", "F", None]},
+                },
+                optional=("method",),
             )
         ),
         "pairwise": list_of(
@@ -210,7 +200,11 @@ DUELS = object_of(
                         "additionalProperties": object_of({**AGAINST, "variance_ratio": NUMBER}),
                     },
                     "over": object_of(
-                        {**AGAINST, **dict.fromkeys(("problems", "used", "charged"), COUNT)}, optional=("charged",)
+                        {
+                            **{**AGAINST, "bound": BOUND},
+                            **dict.fromkeys(("problems", "used", "charged", "undecided"), COUNT),
+                        },
+                        optional=("charged", "undecided", "bound"),
                     ),
                 }
             )
@@ -223,7 +217,12 @@ SCALING = object_of(
         **dict.fromkeys(("family", "optimizer"), TEXT),
         "target": object_of(TARGET),
         **dict.fromkeys(("points", "problems"), COUNT),
-        "exponents": list_of(object_of({"quantity": TEXT, "exponent": NUMBER, "ci95": PAIR})),
+        "exponents": list_of(
+            object_of(
+                {"quantity": TEXT, "exponent": NUMBER, "ci95": PAIR, "left_out": {"type": "boolean"}},
+                optional=("left_out",),
+            )
+        ),
     }
 )
 
@@ -236,7 +235,7 @@ REPORT_SCHEMA: dict[str, Any] = {
     "title": "adambench report",
     **object_of(
         {
-            "schema": {"const": "adambench/report/1"},
+            "schema": {"const": REPORT},
             "adambench": TEXT,
             "command": list_of(TEXT),
             "environment": object_of(

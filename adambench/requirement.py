@@ -23,8 +23,13 @@ TARGET = Either(
     ),
 )
 """And this, as one of its targets: {"kind", "value"}."""
+EVALUATIONS = Number(0, 10**12, whole=True)
+"""And this, as a number of evaluations, which its budget must allow."""
 QUANTILE = Key("quantile", Number(0, 1, open_low=True), "of the seeds, from the best to the worst; 1, all, by default")
 SUCCESS_RATE = Key("success_rate", Number(0, 1, open_low=True), "the share of trials where it must hold", default=1.0)
+
+TIMES = (("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0))
+"""The units of a time, in nanoseconds."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Kind:
     sentence  what was asked, as it goes on after the optimizer's label: 'reaches 1e-3 within 9,000 steps in ...'
     apart     of these keys at most one is given
     advisory  whether it is only shown, unless the file says otherwise
-    reported  JSON Schema of what its entries in a report have beyond what all have
+    reported  JSON Schema, by name, of what its judgements' `more` may have; that of the keys follows from their shapes
     """
 
     name: str
@@ -112,6 +117,19 @@ def in_quantile(share: float | None, what: str) -> str:
     return "in the median" if share == 0.5 else f"in the {shortest(share)} quantile of {what}"
 
 
-def percent(share: float) -> str:
+def exact_time(nanoseconds: float) -> str:
+    """Of a time that is asked for, which a problem file may spell so: '200 ns', '1.2345 us'; it reads back the same.
+
+    >>> [exact_time(time) for time in (0.5, 1234.5, 3e6, 1e3 + 1e-13)]
+    ['0.5 ns', '1.2345 us', '3 ms', '1000.0000000000001 ns']
+    """
+    for unit, size in TIMES:
+        written = float(f"{nanoseconds / size:.15g}")  # without the last digit, which the division may have changed
+        if written >= 1 and written * size == nanoseconds:
+            return f"{shortest(written)} {unit}"
+    return f"{shortest(nanoseconds)} ns"
+
+
+def exact_percent(share: float) -> str:
     """'100%', '12.5%'."""
     return f"{float(f'{share * 100:.12g}'):.12g}%"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import json
 import math
 import re
@@ -18,14 +20,22 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adambench.cli import exit_code
-from adambench.problem import ProblemError, bundled_problems, load, load_all, read
+from adambench.errors import AdambenchError
+from adambench.problem import ProblemError, bundled_problems, load, load_all, read, read_all
+from adambench.problem.problem import Requirement
 from adambench.problem.requirement import check
 from adambench.problem.schema import problem_schema
 from adambench.problem.template import template
+from adambench.pytest.asked import title
 from adambench.render import Style, find_format
 from adambench.report_schema import REPORT_SCHEMA, REQUIREMENT
-from adambench.requirement import needed, percent
+from adambench.requirement import OPTIMIZER, QUANTILE, Judgement, Kind, exact_percent, exact_time, needed
+from adambench.requirement import TARGET as TARGET_SHAPE
+from adambench.requirement_schema import requirement_schema
 from adambench.requirements import check_requirement, kinds
+from adambench.saved import read_report
+from adambench.saved.requirement import requirement_fault
+from adambench.shape import Choice, Duration, Fields, Key, ListOf, Number, Switch, Text
 
 BUDGET = 1000
 PROBLEM = {"name": "p", "budget": BUDGET}
@@ -147,6 +157,47 @@ def test_a_requirement_is_met_or_not_and_says_why(case):
     assert (found["met"], words in found["measured"]) == (met, True), found["measured"]
 
 
+# Of a run with a smaller budget than its file's, which may be smaller than `within`.
+
+
+def ended(rows, within, budget=BUDGET, **asked):
+    asked = {"kind": "target", "target": TARGET, "within": within, **COMMON, **asked}
+    return check_requirement({"name": "p", "budget": budget}, asked, rows)
+
+
+SHARES = st.floats(0, 1, exclude_min=True)
+ENDS_OF_TRIALS = st.one_of(st.integers(0, BUDGET), st.sampled_from(["budget", "stalled", "diverged", "timeout"]))
+
+
+@given(
+    st.lists(ENDS_OF_TRIALS, min_size=1, max_size=8),
+    st.integers(BUDGET + 1, 2 * BUDGET),
+    SHARES,
+    st.sampled_from(["success_rate", "quantile"]),
+)
+def test_a_run_that_ended_early_decides_what_no_longer_one_could_change(ends, within, share, key):
+    cut = ("budget", "stalled")
+    outcomes = [end if isinstance(end, str) else "budget" for end in ends]
+    missed, hit = (
+        [
+            row(
+                "adam",
+                [late if end in cut else None if isinstance(end, str) else end for end in ends],
+                outcomes=outcomes,
+            )
+        ]
+        for late in (None, BUDGET + 1)
+    )
+    short = ended(missed, within, **{key: share})
+    worst, best = (ended(rows, within, 2 * BUDGET, **{key: share}) for rows in (missed, hit))
+    assert not {"undecided"} & {*worst, *best}
+    if "undecided" in short:
+        assert (short["undecided"], short["met"], worst["met"], best["met"]) == (True, False, False, True)
+        assert f"up to {sum(end in cut for end in ends)} more by {within:,}" in short["measured"]
+    else:
+        assert short["met"] == worst["met"] == best["met"]
+
+
 EVERYTHING = {  # as lenient as can be: whatever has been measured meets it
     "target": {"target": TARGET, "success_rate": 1e-9},
     "final_loss": {"final_loss": 1e308, "quantile": 1e-9},
@@ -198,7 +249,6 @@ def test_every_kind_is_tested_here_and_declares_its_own_key_first():
 
 HITS = st.one_of(st.none(), st.integers(0, BUDGET))
 TRIALS = st.lists(HITS, min_size=1, max_size=12)
-SHARES = st.floats(0, 1, exclude_min=True)
 QUANTILES = st.floats(0, 1, exclude_min=True)
 
 
@@ -304,7 +354,7 @@ def test_the_trials_that_make_up_a_share_are_the_fewest(trials, share):
 @pytest.mark.parametrize("count", range(101))
 def test_a_share_of_a_hundred_is_so_many(count):
     assert needed(100, count / 100) == count
-    assert percent(count / 100) == f"{count}%"
+    assert exact_percent(count / 100) == f"{count}%"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -321,6 +371,71 @@ def test_an_entry_of_a_report_can_be_checked_again(kind):
     assert check_requirement(PROBLEM, entry, list(reversed(rows))) == entry
     without = check_requirement(PROBLEM, entry, [])
     assert {name for name in without if without[name] != entry[name]} >= {"met", "measured", "value"}
+
+
+SHAPES = {  # of the keys of a kind that nobody has thought of: values in a report, and as a test's title says them
+    "word": (Choice(("a", "b")), "a", "c", "a"),
+    "count": (Number(1, 9, whole=True), 3, 10, "3"),
+    "pace": (Duration(), 1234.5, -1.0, "1.2345us"),
+    "words": (ListOf(Choice(("a", "b")), least=1), ["a", "b"], [], "a|b"),
+    "strict": (Switch(), True, "yes", "True"),
+    "text": (Text("[a-z]+"), "abc", "123", "abc"),
+    "goal": (TARGET_SHAPE, OTHER, TARGET, "loss 0.5"),
+    "pair": (
+        Fields((Key("optimizer", OPTIMIZER, required=True), Key("by", Number(0), default=1.0))),
+        {"optimizer": "sgd", "by": 0.5},
+        {"optimizer": "lion", "by": 0.5},
+        "sgd by 0.5",
+    ),
+    "within": (Text(), "the hour", 9, "the hour"),  # which another kind has, as a number
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_kind_is_one_file_whatever_its_keys_are(name, monkeypatch):
+    shape, value, wrong, words = SHAPES[name]
+    kind = Kind(
+        name="mine",
+        keys=(Key("mine", Number(), required=True), Key(name, shape), QUANTILE),
+        check=lambda asked, evidence: Judgement(True, "so it is", 1.0, {"more": [1]}),
+        sentence=lambda asked: "is mine",
+        reported={"more": {"type": "array", "items": {"type": "integer"}}},
+    )
+    monkeypatch.setitem(kinds(), "mine", kind)
+    asked = {"kind": "mine", "mine": 1.0, name: value}
+    entry = ask([row("adam", [1])], **asked)
+    schema = requirement_schema()
+    jsonschema.validate(json.loads(json.dumps(entry)), schema)
+    assert not jsonschema.Draft202012Validator(schema).is_valid({**entry, name: {"no": "such"}})
+    assert not jsonschema.Draft202012Validator(schema).is_valid({**entry, "more": "such"})
+    for found, _, _ in CASES.values():  # and others are what they were
+        jsonschema.validate(json.loads(json.dumps(found)), schema)
+    assert title(Requirement({**COMMON, **asked})) == f"mine 1 {name} {words}"
+    problems = [{**PROBLEM, "targets": [OTHER]}]
+    rows = [("p", label, (), 0, 0) for label in ("adam", "sgd")]
+    assert requirement_fault([entry], problems, rows) is None
+    path, said = requirement_fault([{**entry, name: wrong}], problems, rows)
+    assert path.startswith(f"requirements[0].{name}")
+    assert said.startswith("expected ")
+
+
+@given(st.floats(min_value=0, max_value=1e300, exclude_min=True))
+def test_a_time_that_is_asked_for_is_written_to_the_last_digit(time):
+    text = exact_time(time)
+    number, unit = text.split(" ")
+    assert float(number) * {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}[unit] == time
+    assert unit == "ns" or float(number) >= 1
+    asked = {"kind": "time_per_step", "time_per_step": time}
+    assert ask([], **asked)["sentence"] == f"adam takes at most {text} a step"
+    assert title(Requirement({**COMMON, **asked})) == f"time_per_step {number}{unit}"
+
+
+@pytest.mark.parametrize(
+    "text", ["200 ns", "1.5 us", "1.2345 us", "1.234567891 us", "3 ms", "2 s", "1e-3 ns", "1.1 us"]
+)
+def test_a_time_is_written_as_it_was_asked_for(text):
+    (found,) = asking(f"{{optimizer: adam, time_per_step: {text}}}")
+    assert exact_time(found.asked["time_per_step"]) == text
 
 
 # The file
@@ -422,6 +537,10 @@ BAD = {
     "share above 1": ("{optimizer: adam, outcome: reached, success_rate: 50}", 55, ".success_rate", "above 0 to 1"),
     "share of none": ("{optimizer: adam, outcome: reached, success_rate: 0}", 55, ".success_rate", "above 0 to 1"),
     "target of none": ("{optimizer: adam, target: 1e-1, success_rate: 0.0}", 51, ".success_rate", "above 0 to 1"),
+    "within beyond the budget": (
+        *("{optimizer: adam, target: 1e-1, within: 301}", 45, ".within"),
+        "at most 300, the budget of this problem, got 301 (a trial ends at the budget: raise it, or ask for less)",
+    ),
     "within of a half": ("{optimizer: adam, target: 1e-1, within: 0.5}", 45, ".within", "a whole number"),
     "target of another": ("{optimizer: adam, target: 1e-2}", 31, ".target", "of this problem (0.1, {loss: 0.5})"),
     "infinite loss": ("{optimizer: adam, final_loss: .inf}", 35, ".final_loss", "a number"),
@@ -484,6 +603,31 @@ def test_all_that_is_wrong_is_said_at_once():
     ]
 
 
+BUDGETS = {
+    "its own": ("300", 300, "300"),
+    "of the file by default": (None, 10_000, "10,000"),
+    "the least of a sweep": ("{sweep: [300, 40, 60]}", 40, "40"),
+}
+
+
+@pytest.mark.parametrize("case", BUDGETS)
+def test_no_more_steps_are_asked_for_than_the_budget_of_the_file(case):
+    given, most, words = BUDGETS[case]
+    text = FILE.replace("budget: 300\n", "" if given is None else f"budget: {given}\n")
+    ask_for = "{optimizer: adam, target: 1e-1, within: %d}"
+    assert len(read_all(text % ask_for % most, "asking.yaml", None)) == (3 if case.endswith("sweep") else 1)
+    with pytest.raises(ProblemError, match=f"at most {words}, the budget of this problem, got {most + 1:,} "):
+        read_all(text % ask_for % (most + 1), "asking.yaml", None)
+
+
+def test_a_budget_that_is_wrong_is_all_that_is_said_of_it():
+    for wrong in ("many", "0", "[1]"):
+        text = FILE.replace("budget: 300", f"budget: {wrong}") % "{optimizer: adam, target: 1e-1, within: 999}"
+        with pytest.raises(ProblemError) as caught:
+            read(text, "asking.yaml", None)
+        assert [found.key for found in caught.value.findings] == ["budget"]
+
+
 def test_nobody_left_to_ask_is_an_error():
     text = FILE.replace('[adam, {sgd: {lr: 0.01}}, "rmsprop@keras"]', "[adam]")
     with pytest.raises(ProblemError, match="an optimizer of this problem besides adam, got none"):
@@ -497,7 +641,15 @@ def test_what_is_required_does_not_change_the_hash():
 # What only the reader knows: who takes part, towards what.
 INNER = {
     *("target of another", "another optimizer", "unknown optimizer", "one of a list", "several in one", "imported"),
-    *("faster than itself", "faster than a stranger", "sweep", "infinite loss", "time that overflows", "no time"),
+    *(
+        "within beyond the budget",
+        "faster than itself",
+        "faster than a stranger",
+        "sweep",
+        "infinite loss",
+        "time that overflows",
+        "no time",
+    ),
 }
 
 
@@ -576,6 +728,103 @@ def test_one_unmet_of_many_is_enough_and_each_is_listed(tmp_path, capsys):
     problem = load(str(tmp_path / "asking.yaml"))
     alone = [check(problem, asked, report["results"]) for asked in problem.require]
     assert alone == report["requirements"]
+
+
+SHORTER = {  # at a budget of 100
+    "met by then": ("{optimizer: 'sgd:lr=0.01', target: 1e-1, within: 300}", 0, "2 of 2 trials within 300"),
+    "not met by then": ("{optimizer: adam, target: 1e-1, within: 300}", 1, "ends; up to 2 more by 300"),
+    "asked for before": ("{optimizer: adam, target: 1e-1, within: 100}", 1, "0 of 2 trials within 100 steps, never in"),
+}
+
+
+@pytest.mark.parametrize("case", SHORTER)
+def test_a_smaller_budget_may_decide_and_says_where_it_does_not(case, tmp_path, capsys):
+    entry, code, words = SHORTER[case]
+    path = tmp_path / "asking.yaml"
+    path.write_text(FILE % entry)
+    assert exit_code(["run", str(path), "--no-progress", "--json", "--budget", "100"]) == code
+    report = json.loads(capsys.readouterr().out)
+    (found,) = report["requirements"]
+    assert (found["met"], words in found["measured"]) == (not code, True), found["measured"]
+    assert found.get("undecided", False) == ("up to" in words)
+    jsonschema.validate(report, REPORT_SCHEMA)
+    assert reading(report) == report
+
+
+# Reports read back
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A report of all that READ asks for."""
+    path = tmp_path_factory.mktemp("asked") / "asking.yaml"
+    path.write_text(FILE % "\n  - ".join(READ))
+    out = path.with_suffix(".json")
+    assert exit_code(["run", str(path), "--no-progress", "--json", "-o", str(out)]) in (0, 1)
+    return json.loads(out.read_text())
+
+
+def reading(report):
+    return read_report("-", io.BytesIO(json.dumps(report).encode()))
+
+
+def test_what_a_file_can_ask_is_read_back(asked):
+    assert [entry["kind"] for entry in asked["requirements"]] == [found["kind"] for found in READ.values()]
+    assert reading(asked) == asked
+    unrun = copy.deepcopy(asked)  # as where the run was interrupted
+    unrun["results"] = [one for one in unrun["results"] if one["optimizer"] != "adam"]
+    for entry in unrun["requirements"]:
+        entry["met"] = False
+    assert reading(unrun) == unrun
+
+
+IMPOSSIBLE = {
+    "steps": ("target", "within", -5, "within: expected a whole number from 0 to 1,000,000,000,000, got -5"),
+    "share": ("target", "success_rate", 1.5, "success_rate: expected a number above 0 to 1, got 1.5"),
+    "no share": ("target", "success_rate", None, "success_rate: expected success_rate or quantile of kind target"),
+    "share and quantile": (
+        *("target", "quantile", 0.5),
+        "quantile: expected one of success_rate, quantile, got success_rate and quantile",
+    ),
+    "relative target": (
+        *("target", "target", {"kind": "relative", "value": 7}),
+        "target: expected one of the targets of its problem (1e-1, loss 0.5), got 7",
+    ),
+    "target of another problem": (
+        *("faster_than", "target", {"kind": "loss", "value": 0.4}),
+        "target: expected one of the targets of its problem (1e-1, loss 0.5), got loss 0.4",
+    ),
+    "no target": ("target", "target", None, "target: expected what kind target asks for, got null"),
+    "factor": (
+        *("faster_than", "faster_than", {"optimizer": "sgd:lr=0.01", "by": -3}),
+        "faster_than.by: expected a number above 0, got -3",
+    ),
+    "rival": (
+        *("faster_than", "faster_than", {"optimizer": "lion", "by": 1}),
+        'faster_than.optimizer: expected an optimizer that ran on its problem, as it is met, got "lion"',
+    ),
+    "quantile": ("final_loss", "quantile", 0, "quantile: expected a number above 0 to 1, got 0"),
+    "no outcome": ("outcome", "outcome", [], "outcome: expected at least 1, got 0"),
+    "outcome outside": ("outcome", "outcome", ["reached", "error"], "outcome[1]: expected one of reached, budget"),
+    "time": ("time_per_step", "time_per_step", 0, "time_per_step: expected a time above 0, as in"),
+    "problem": ("outcome", "problem", "other", 'problem: expected one of the problems, got "other"'),
+    "optimizer": ("outcome", "optimizer", "lion", "optimizer: expected an optimizer that ran on its problem"),
+    "kind": ("outcome", "kind", "other", "kind: expected one of faster_than, final_loss, outcome, target, time_per"),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_no_file_can_ask_is_refused_in_a_sentence(case, asked, tmp_path, capsys):
+    kind, key, value, said = IMPOSSIBLE[case]
+    edited = copy.deepcopy(asked)
+    index = next(index for index, entry in enumerate(edited["requirements"]) if entry["kind"] == kind)
+    edited["requirements"][index] |= {"met": True, key: value}
+    with pytest.raises(AdambenchError, match=re.escape(f"<stdin>: requirements[{index}].{said}")):
+        reading(edited)
+    path = tmp_path / "edited.json"
+    path.write_text(json.dumps(edited))
+    assert exit_code(["summarize", str(path)]) == 2
+    assert f"requirements[{index}]." in capsys.readouterr().err
 
 
 ALL, NAMED = "{outcome: [reached, budget]}", "{optimizer: [adam, 'sgd:lr=0.01'], target: 1e-1, quantile: 0.5}"

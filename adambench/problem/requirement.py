@@ -12,9 +12,10 @@ from adambench.problem.contest import item_of, optimizers_of, target_of, target_
 from adambench.problem.document import Mapping, Node, join
 from adambench.problem.document import Sequence as Listed
 from adambench.problem.finding import Finding
-from adambench.problem.fit import UNFIT, wrong
+from adambench.problem.fit import UNFIT, fit, wrong
+from adambench.problem.keys import file_keys
 from adambench.problem.problem import Problem, Requirement, Target
-from adambench.requirement import OPTIMIZER, TARGET
+from adambench.requirement import EVALUATIONS, OPTIMIZER, TARGET
 from adambench.requirements import check_requirement, kinds
 from adambench.shape import Fields, Shape
 
@@ -29,13 +30,17 @@ def read_requirements(
 ) -> tuple[Requirement, ...]:
     """One of each entry and each optimizer that it names, or each of the file where it names none.
 
-    Labels are made canonical; every optimizer is one of the file's, every target one of its targets.
+    Labels are made canonical; every optimizer is one of the file's, every target one of its targets, and evaluations
+    are at most its budget.
     """
     labels = [entrant.label for entrant in optimizers]
     # Where one of these lists is wrong, nothing is said of what it lacks.
     wrong_ones = {key for key in ("optimizers", "targets") for finding in findings if finding.key.startswith(key)}
     contest = _Contest(
-        None if "optimizers" in wrong_ones else labels, None if "targets" in wrong_ones else targets, findings
+        None if "optimizers" in wrong_ones else labels,
+        None if "targets" in wrong_ones else targets,
+        _budget(root),
+        findings,
     )
     found: list[Requirement] = []
     for number, item in enumerate([] if given is UNFIT else given):
@@ -69,10 +74,11 @@ def divided(
 
 @dataclass(frozen=True)
 class _Contest:
-    """The optimizers and targets of which a requirement may be; None: of any."""
+    """The optimizers and targets of which a requirement may be, and the most evaluations; None: any."""
 
     labels: Sequence[str] | None
     targets: Sequence[Target] | None
+    budget: int | None
     findings: list[Finding]
 
     def label(self, text: str, node: Node, path: str) -> str:
@@ -93,6 +99,14 @@ class _Contest:
             wrong(node, path, wanted, self.findings, got=target_text(target))
         return target.as_dict()
 
+    def evaluations(self, given: int, node: Node, path: str) -> int:
+        """So many that a trial can make them."""
+        if self.budget is not None and given > self.budget:
+            wanted = f"at most {self.budget:,}, the budget of this problem"
+            hint = " (a trial ends at the budget: raise it, or ask for less)"
+            wrong(node, path, wanted, self.findings, got=f"{given:,}", hint=hint)
+        return given
+
     def plain(self, value: Any, shape: Shape, node: Node, path: str) -> Any:
         """A value with its optimizers and targets as a report names them. What is UNFIT stays so."""
         if value is UNFIT:
@@ -101,6 +115,8 @@ class _Contest:
             return self.label(value, node, path)
         if shape is TARGET:
             return self.target(value, node, path)
+        if shape is EVALUATIONS:
+            return self.evaluations(value, node, path)
         if isinstance(shape, Fields):
             return {
                 key.name: self.plain(value[key.name], key.shape, _child(node, key.name), join(path, key.name))
@@ -146,6 +162,14 @@ def _named(value: Any, shape: Shape) -> Iterator[str]:
         for key in shape.keys:
             if key.name in value:
                 yield from _named(value[key.name], key.shape)
+
+
+def _budget(root: Mapping) -> int | None:
+    """The file's own; None where it is wrong, which is said elsewhere."""
+    (key,) = (key for key in file_keys().keys if key.name == "budget")
+    node = root.get(key.name)
+    found = key.default if node is None else fit(node, key.shape, key.name, [])
+    return None if found is UNFIT else int(found)
 
 
 def _child(node: Node, key: str) -> Node:

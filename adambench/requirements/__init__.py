@@ -13,7 +13,8 @@ from adambench.shape import Fields, Key, Kinds, ListOf, Switch
 
 Row = Mapping[str, Any]
 EVERY_ENTRY = ("target", "within", "success_rate", "quantile")
-"""Keys that every entry of a report has, null where its kind has no such thing."""
+"""Keys that every entry of a report has, null where its kind has no such thing: those of the kind that was the first.
+Other keys stand only in the entries of the kinds that have them."""
 
 
 @cache

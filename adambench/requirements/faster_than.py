@@ -130,11 +130,6 @@ KIND = Kind(
     check=check,
     sentence=sentence,
     reported={
-        "faster_than": {
-            "type": "object",
-            "properties": {"optimizer": {"type": "string"}, "by": {"type": "number"}},
-            "required": ["optimizer", "by"],
-        },
         "ci95": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"type": ["number", "null"]}}]},
         **{key: {"type": "integer", "minimum": 0} for key in ("pairs", "failed", "charged")},
     },

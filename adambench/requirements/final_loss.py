@@ -49,5 +49,4 @@ KIND = Kind(
     keys=(Key("final_loss", Number(), "the most that the loss at the end may be", required=True), QUANTILE),
     check=check,
     sentence=sentence,
-    reported={"final_loss": {"type": "number"}},
 )

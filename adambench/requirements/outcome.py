@@ -6,7 +6,7 @@ from collections import Counter
 
 from adambench.analysis.denominator import OUTSIDE
 from adambench.outcome import OUTCOMES
-from adambench.requirement import SUCCESS_RATE, Asked, Evidence, Judgement, Kind, counting, needed, percent
+from adambench.requirement import SUCCESS_RATE, Asked, Evidence, Judgement, Kind, counting, exact_percent, needed
 from adambench.shape import Choice, Key, ListOf
 
 
@@ -24,7 +24,7 @@ def check(asked: Asked, evidence: Evidence) -> Judgement:
 
 
 def sentence(asked: Asked) -> str:
-    return f"ends as {' or '.join(asked['outcome'])} in {percent(asked['success_rate'])} of trials"
+    return f"ends as {' or '.join(asked['outcome'])} in {exact_percent(asked['success_rate'])} of trials"
 
 
 KIND = Kind(
@@ -40,5 +40,4 @@ KIND = Kind(
     ),
     check=check,
     sentence=sentence,
-    reported={"outcome": {"type": "array", "items": {"enum": list(OUTCOMES)}}},
 )

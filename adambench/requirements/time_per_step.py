@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from adambench.analysis.number import duration
-from adambench.requirement import Asked, Evidence, Judgement, Kind
+from adambench.requirement import Asked, Evidence, Judgement, Kind, exact_time
 from adambench.shape import Duration, Key
-
-UNITS = (("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0))
 
 
 def check(asked: Asked, evidence: Evidence) -> Judgement:
@@ -19,8 +17,7 @@ def check(asked: Asked, evidence: Evidence) -> Judgement:
 
 
 def sentence(asked: Asked) -> str:
-    unit, size = next((unit for unit in UNITS if asked["time_per_step"] >= unit[1]), UNITS[-1])
-    return f"takes at most {asked['time_per_step'] / size:.12g} {unit} a step"
+    return f"takes at most {exact_time(asked['time_per_step'])} a step"
 
 
 KIND = Kind(
@@ -29,5 +26,4 @@ KIND = Kind(
     check=check,
     sentence=sentence,
     advisory=True,
-    reported={"time_per_step": {"type": "number"}},
 )
