@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import adambench
 from adambench.report_schema import RESULT
 from adambench.saved.decoder import compile_decoder
+from adambench.saved.structure import compile_schema
 from adambench.saved.value import WIDEST
 
 DECODE = compile_decoder(RESULT)
@@ -106,6 +108,16 @@ def test_numbers_that_are_none_are_seen(rows, old, new):
     assert not check(text.replace(old, f'"trials": {new}'))
 
 
+@pytest.mark.parametrize("pair", [[], [0.5], [0.5, 0.6, 0.7]])
+@pytest.mark.parametrize("write", WRITERS)
+def test_lists_too_short_or_too_long_are_seen(rows, write, pair):
+    row = json.loads(json.dumps(rows[0]))
+    row["final_loss"]["ci95"] = [0.5, 0.6]
+    assert check(write(row))
+    row["final_loss"]["ci95"] = pair
+    assert not check(write(row))
+
+
 @settings(max_examples=300)
 @given(data=st.data())
 def test_it_is_right_where_it_is_certain(rows, data):
@@ -119,6 +131,61 @@ def test_it_is_right_where_it_is_certain(rows, data):
         )
         text = text[:start] + part + text[end:]
     check(text)
+
+
+NUMBERS = [
+    {"type": "number"},
+    {"type": "number", "minimum": 0},
+    {"type": ["number", "null"]},
+    {"type": ["number", "null"], "minimum": 0},
+    {"type": ["number", "boolean"]},
+    {"type": "integer"},
+    {"type": "integer", "minimum": 1},
+    {"type": ["integer", "null"]},
+    {"type": ["integer", "null"], "minimum": 0},
+]
+SIZES = [0, 1, 2**53 + 1, WIDEST, WIDEST + 1, 10**30, 0.0, 0.5, 3.0, 1e18, 1e19, 5e-324, 2.0**1023, 1.7e308]
+SIZES += [math.nextafter(2.0**1023, 0), math.nextafter(2.0**1023, math.inf)]
+VALUES = (
+    st.sampled_from([*SIZES, *(-size for size in SIZES), None, True, "x", []]) | st.integers() | st.floats(-1e9, 1e9)
+)
+
+
+def allowed(value, schema):
+    """Whether a report may hold it: as the schema says, and of a size that is counted with."""
+    names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    if value is None or isinstance(value, bool):
+        return ("null" if value is None else "boolean") in names
+    if not isinstance(value, (int, float)) or value < schema.get("minimum", value):
+        return False
+    return abs(value) <= 2**1023 if "number" in names else value == int(value) and abs(value) < 2**63
+
+
+def test_one_number_that_is_too_large_is_seen():
+    assert compile_schema({"type": ["number"]})([1.7e308]) is not None
+    assert compile_schema({"type": ["number"]})([-1.7e308, 1.7e308]) is not None
+
+
+@settings(max_examples=400)
+@given(schema=st.sampled_from(NUMBERS), values=st.lists(VALUES, max_size=4))
+@example(schema={"type": "number"}, values=[1.7e308])
+@example(schema={"type": "number"}, values=[1.7e308, -1.7e308])
+@example(schema={"type": ["number", "boolean"]}, values=[1.7e308, 1.0])
+def test_of_numbers_all_readers_think_alike(schema, values):
+    good = [allowed(value, schema) for value in values]
+    assert [compile_schema(schema)([value]) is None for value in values] == good
+    whole = {"type": "array", "items": schema}
+    fault = compile_schema(whole)([values])
+    assert all(good) if fault is None else not good[int(fault.path.strip("[]"))]
+    found = compile_decoder(whole)(json.dumps(values))
+    if found is not None:
+        assert all(good)
+        assert [(type(value), value) for value in found] == [(type(value), value) for value in values]
+    # It leaves to others whole numbers that are spelled as fractions, or of more than 64 bits.
+    if all(good) and all(
+        "number" in schema["type"] if isinstance(one, float) else abs(one or 0) < 2**63 for one in values
+    ):
+        assert found is not None
 
 
 def test_what_it_does_not_know_is_refused():

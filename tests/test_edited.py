@@ -102,9 +102,9 @@ IMPOSSIBLE = {
     "concerns": ((*ENTRY, "warnings"), ["a", "b", "c", "d"], "tuning.entries[0].concerns: expected one for each"),
     "problem": ((*ENTRY, "problem"), "other", "tuning.entries[0].problem: expected one of the problems"),
     "twice": ((*ENTRY, "optimizer"), "sgd", "expected "),
-    "share": (("requirements", 0, "success_rate"), -1, "success_rate: expected a share above 0 and up to 1, got -1"),
+    "share": (("requirements", 0, "success_rate"), -1, "success_rate: expected a number above 0 to 1, got -1"),
     "no share": (("requirements", 0, "success_rate"), None, "expected success_rate or quantile of kind target"),
-    "quantile": (("requirements", 0, "quantile"), 99, "requirements[0].quantile: expected a share above 0"),
+    "quantile": (("requirements", 0, "quantile"), 99, "requirements[0].quantile: expected one of success_rate, quant"),
     "kind": (("requirements", 0, "kind"), "junk", "requirements[0].kind: expected one of "),
     "target": (("requirements", 0, "target"), None, "requirements[0].target: expected what kind target asks for"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import IO, Any
 from adambench.errors import AdambenchError
 from adambench.saved.collection import uncollected
 from adambench.saved.report import read_report
+from adambench.saved.text import named, printable
 
 LARGE = 4 * 2**20
 """Bytes from which a second process is worth its start."""
@@ -23,24 +25,26 @@ def read_both(first: str, second: str, shorten: Shorten | None = None) -> tuple[
     """The reports at two places, of which at most one is `-`, as `read_report` reads them; its AdambenchError about the
     first that is wrong.
 
-    Where the system forks cheaply, and the files are large, a child process reads the second meanwhile.
+    Where the system forks cheaply, and the files are large, a child process reads the second meanwhile. What ends the
+    reading of the first, as an interrupt does, ends it, too.
     """
     if second == "-":
         return read_both(second, first, shorten)[::-1]
-    if sys.platform != "linux" or not _large(first, second):
+    if sys.platform != "linux" or not _large(first, second) or (started := _start(second, shorten)) is None:
         return read_report(first, shorten=shorten), read_report(second, shorten=shorten)
-    ours, theirs = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # about threads, of which the child needs none
-        child = os.fork()
-    if not child:
-        _tell(theirs, ours, second, shorten)
-    os.close(theirs)
+    child, pipe = started
     try:
-        with open(ours, "rb") as pipe, uncollected():
-            return read_report(first, shorten=shorten), _told(pipe)
+        with pipe, uncollected():
+            one, other = read_report(first, shorten=shorten), _told(pipe)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
     finally:
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+    if other is None:
+        _check_ended(second, status)
+        other = read_report(second, shorten=shorten)  # here, where what is wrong is seen
+    return one, other
 
 
 def _large(first: str, second: str) -> bool:
@@ -48,6 +52,26 @@ def _large(first: str, second: str) -> bool:
         return (first == "-" or os.stat(first).st_size >= LARGE) and os.stat(second).st_size >= LARGE
     except (OSError, ValueError):
         return False
+
+
+def _start(place: str, shorten: Shorten | None) -> tuple[int, IO[bytes]] | None:
+    """The child that reads, and the pipe into which it tells; None where the system has none to give."""
+    try:
+        ours, theirs = os.pipe()
+    except OSError:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # about threads, of which the child needs none
+            child = os.fork()
+    except OSError:
+        os.close(ours)
+        os.close(theirs)
+        return None
+    if not child:
+        _tell(theirs, ours, place, shorten)
+    os.close(theirs)
+    return child, open(ours, "rb")
 
 
 def _tell(pipe: int, other: int, place: str, shorten: Shorten | None) -> None:
@@ -70,12 +94,20 @@ def _tell(pipe: int, other: int, place: str, shorten: Shorten | None) -> None:
         os._exit(code)
 
 
-def _told(pipe: IO[bytes]) -> Any:
-    """In the parent: what the child says, while it is saying it."""
+def _told(pipe: IO[bytes]) -> dict[str, Any] | None:
+    """In the parent: what the child says, while it is saying it; None where it ended without."""
     try:
         report, wrong = pickle.load(pipe)  # from our own child
     except (EOFError, pickle.UnpicklingError):
-        raise AdambenchError("the process that read the baseline was ended; is there enough memory?") from None
+        return None
     if wrong:
         raise AdambenchError(wrong)
     return {**report, "results": [pickle.loads(row) for row in report["results"]]}
+
+
+def _check_ended(place: str, status: int) -> None:
+    """AdambenchError where somebody ended the child, as the system does for want of memory."""
+    if os.WIFSIGNALED(status):
+        name = signal.Signals(os.WTERMSIG(status)).name
+        said = f"{named(place)}: the process that read it was ended by {name}; is there enough memory?"
+        raise AdambenchError(printable(said))

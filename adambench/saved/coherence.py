@@ -52,7 +52,7 @@ def disagreement(row: dict[str, Any], path: str) -> Found:
     points = len(row["curve"]["evaluations"])
     for key, length, one in (("hits", targets, "target"), ("stay", targets, "target"), ("losses", points, "point")):
         if set(map(len, [seed[key] for seed in seeds if key in seed])) - {length}:
-            index = next(index for index, seed in enumerate(seeds) if len(seed.get(key, ())) != length)
+            index = next(index for index, seed in enumerate(seeds) if key in seed and len(seed[key]) != length)
             return f"{path}.seeds[{index}].{key}", f"expected {length} values, one a {one}, got another number"
     for key in ("median", "q25", "q75"):
         if len(row["curve"][key]) != points:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adambench.saved.decoder import Decode
+from adambench.saved.mark import MARK, Scan, first_mark, scanner
+from adambench.saved.text import LONGEST_PATH, characters, shortened
+from adambench.saved.value import DEEPEST, shown
 
 SPACE = re.compile(r"[ \t\n\r]*")
 UNFINISHED = re.compile(r"t(r(u)?)?|f(a(l(s)?)?)?|n(u(l)?)?|-?I[nfinity]*|N(a)?|-|\.|[eE][+-]?|\\(u[0-9a-fA-F]{0,3})?")
 """What is left of a token where a file has been cut off."""
-
-
-LONGEST_ESCAPE = len(r"\u0000\u0000")
+LONGEST_ESCAPE = len(r"\u0000")
+"""Characters. What stands between the last escape and the end of a text that was cut off within it is no longer."""
+TOO_DEEP = f"expected at most {DEEPEST} levels of lists and objects, got more"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class _Token(Exception):
 def items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
     """What stands in a top-level object, and in the lists there, in the order of the text.
 
+    text      as `read_text` gives it: its marks are found as they are, all else goes through `characters`
     decoders  for the items of some of these lists, which are then read with less care, and sooner, as long as a decoder
               is certain of them
 
@@ -52,17 +56,22 @@ def items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
     except _Cut as error:
         path, offset, sentence = error.args
         if _ended(text, offset, sentence):
-            said = f"the file ends in the middle of {path or 'the report'}: it was cut off, or is still being written"
-            raise Broken("", said) from None
-        line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+            said = f"the file ends in the middle of {shortened(path, LONGEST_PATH) or 'the report'}"
+            raise Broken("", f"{said}: it was cut off, or is still being written") from None
+        line = text.count("\n", 0, offset) + 1
+        column = len(characters(text[text.rfind("\n", 0, offset) + 1 : offset])) + 1
         raise Broken(path, f"expected JSON, got something else in line {line}, column {column}") from None
 
 
 def _ended(text: str, offset: int, sentence: str) -> bool:
-    """Is it the end of the text that no token fits to?"""
+    """Is it the end of the text that no token fits to?
+
+    Within quotes only the sentence of Python's json tells, since the offset is that of the opening quote, or of the
+    escape. If another Python words it otherwise, a file cut off there is refused all the same, with line and column.
+    """
     return (
         sentence.startswith("Unterminated")
-        or (sentence.startswith("Invalid \\") and len(text) - offset < LONGEST_ESCAPE and '"' not in text[offset:])
+        or (sentence.startswith("Invalid \\") and len(text) - offset <= LONGEST_ESCAPE and '"' not in text[offset:])
         or SPACE.fullmatch(text, offset) is not None
         or UNFINISHED.fullmatch(text, offset) is not None
     )
@@ -79,7 +88,7 @@ def _items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
     while not last:
         key, end = _key(text, end)
         if key in seen:
-            raise Broken("", f"expected each key once, got {json.dumps(key)} twice")
+            raise Broken("", f"expected each key once, got {shown(key)} twice")
         seen.add(key)
         if text[end : end + 1] == "[":
             end = yield from _list(text, end + 1, key, decoders.get(key))
@@ -95,10 +104,12 @@ def _items(text: str, decoders: Mapping[str, Decode]) -> Iterator[Item]:
 def _key(text: str, start: int) -> tuple[str, int]:
     """A key, and where its value begins."""
     end = _expect(text, start, '"', "")
-    try:
+    try:  # not public, but no public function reads from the middle on
         key, end = json.decoder.scanstring(text, end, True)  # type: ignore[attr-defined]
     except json.JSONDecodeError as error:
         raise _Cut("", error.pos, error.msg) from None
+    if not (spelled := text[start:end]).isascii():
+        key = json.loads(characters(spelled))
     return key, _skip(text, _expect(text, _skip(text, end), ":", key))
 
 
@@ -125,7 +136,7 @@ def _decoded(text: str, start: int, opening: str, decode: Decode) -> tuple[Any, 
     """One item that another follows, which has the same opening up to the colon of its first key, and where it ends."""
     following = text.find(opening, start + 1)
     item = text[start:following].rstrip(" \t\r\n") if following > 0 else ""
-    value = decode(item[:-1]) if item.endswith(",") else None
+    value = decode(characters(item[:-1])) if item.endswith(",") else None
     return None if value is None else (value, start + len(item) - 1)
 
 
@@ -151,15 +162,25 @@ def _expect(text: str, end: int, mark: str, path: str) -> int:
 def _value(text: str, start: int, path: str) -> tuple[Any, int]:
     """One value, and where it ends."""
     try:
-        return _SCAN(text, start)
+        return _scanned(_SCAN, text, start, path)
+    except (ValueError, _Token):  # the former is a number of more digits than Python reads
+        value, end = _scanned(MARK, text, start, path)
+    if found := first_mark(value, path):
+        raise Broken(*found)
+    return value, end
+
+
+def _scanned(scan: Scan, text: str, start: int, path: str) -> tuple[Any, int]:
+    try:
+        value, end = scan(text, start)
+        spelled = text[start:end]
+        return (value if spelled.isascii() else scan(characters(spelled), 0)[0]), end
     except StopIteration as error:
         raise _Cut(path, error.value, "") from None
     except json.JSONDecodeError as error:
         raise _Cut(path, error.pos, error.msg) from None
     except RecursionError:
-        raise Broken(path, "expected at most 32 levels of lists and objects, got more") from None
-    except (ValueError, _Token):  # the former is a number of more digits than Python reads
-        raise Broken(*_locate(text, start, path)) from None
+        raise Broken(path, TOO_DEEP) from None
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -173,47 +194,4 @@ def _constant(name: str) -> None:
     raise _Token
 
 
-def _scanner(**hooks: Any) -> Callable[[str, int], tuple[Any, int]]:
-    """Takes a text and where a value begins in it, gives the value and where it ends."""
-    found: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(**hooks).scan_once  # type: ignore[attr-defined]
-    return found
-
-
-_SCAN = _scanner(object_pairs_hook=_pairs, parse_constant=_constant)
-
-
-def _locate(text: str, start: int, path: str) -> tuple[str, str]:
-    """Where within an item it is that no strict JSON stands: read again, with a mark in its place."""
-
-    def number(digits: str) -> Any:
-        return int(digits) if len(digits) <= 400 else _Mark(f"expected a number, got {len(digits):,} digits")
-
-    def constant(name: str) -> Any:
-        return _Mark(f"expected a number or null, got {name}, which is no JSON")
-
-    def pairs(found: list[tuple[str, Any]]) -> Any:
-        keys = [key for key, _ in found]
-        twice = [key for key in keys if keys.count(key) > 1]
-        return _Mark(f"expected each key once, got {json.dumps(twice[0])} twice") if twice else dict(found)
-
-    try:
-        value, _ = _scanner(object_pairs_hook=pairs, parse_constant=constant, parse_int=number)(text, start)
-    except StopIteration as error:
-        raise _Cut(path, error.value, "") from None
-    except json.JSONDecodeError as error:
-        raise _Cut(path, error.pos, error.msg) from None
-    left = [(path, value)]
-    while left:
-        path, value = left.pop(0)
-        if isinstance(value, _Mark):
-            return path, value.sentence
-        if isinstance(value, dict):
-            left = [*((f"{path}.{key}", one) for key, one in value.items()), *left]
-        elif isinstance(value, list):
-            left = [*((f"{path}[{index}]", one) for index, one in enumerate(value)), *left]
-    return path, "expected JSON, got something else"
-
-
-class _Mark:
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
+_SCAN = scanner(object_pairs_hook=_pairs, parse_constant=_constant)

@@ -11,11 +11,11 @@ from adambench.report_schema import REPORT_SCHEMA, RESULT
 from adambench.saved.coherence import Outline, disagreement, mismatch, outline
 from adambench.saved.collection import uncollected
 from adambench.saved.decoder import Decode, compile_decoder
-from adambench.saved.document import Broken, items
+from adambench.saved.document import SPACE, Broken, items
 from adambench.saved.problem import problem_fault
 from adambench.saved.requirement import requirement_fault
 from adambench.saved.structure import compile_schema
-from adambench.saved.text import named, printable, read_text
+from adambench.saved.text import LONGEST_PATH, named, printable, read_text, shortened
 from adambench.saved.tuning import tuning_fault
 from adambench.saved.value import Check, shown
 
@@ -40,11 +40,12 @@ def read_report(
             return _read(text, shorten)
     except Broken as error:
         path, sentence = error.args
-        raise AdambenchError(printable(f"{named(place)}: {path}{': ' if path else ''}{sentence}")) from None
+        where = f"{shortened(path, LONGEST_PATH)}: " if path else ""
+        raise AdambenchError(printable(f"{named(place)}: {where}{sentence}")) from None
 
 
 def _read(text: str, shorten: Callable[[Row], Any] | None) -> dict[str, Any]:
-    if not text[:1000].lstrip().startswith("{"):
+    if not text.startswith("{", SPACE.match(text).end()):  # type: ignore[union-attr]
         raise Broken("", "expected a report, as `adambench run --json` prints it, got something else")
     document: dict[str, Any] = {}
     outlines: list[Outline] = []
@@ -101,7 +102,7 @@ def _fault_between(document: dict[str, Any], outlines: list[Outline]) -> Broken 
     """What contradicts something elsewhere, or could not have been run."""
     problems = document["problems"]
     found = problem_fault(problems) or mismatch(problems, outlines) or tuning_fault(document.get("tuning"), problems)
-    return _broken(found or requirement_fault(document.get("requirements", ())))
+    return _broken(found or requirement_fault(document.get("requirements", ()), problems, outlines))
 
 
 def _broken(found: tuple[str, str] | None) -> Broken | None:

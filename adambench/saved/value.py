@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,13 +81,18 @@ def of_numbers(names: Sequence[str], minimum: float | None) -> Check:
     def check(values: Sequence[Any]) -> Fault | None:
         found = set(map(type, values))
         if found <= types and len(found) == 1:
-            if found == {float} and minimum is None and most == LARGEST and math.isfinite(sum(values)):
+            if found == {float} and minimum is None and most == LARGEST and _small(values):
                 return None
             if found == {int} and least <= min(values) and max(values) <= most:
                 return None
         return kinds(values) or numbers(values)
 
     return check
+
+
+def _small(floats: Sequence[float]) -> bool:
+    """Is it certain, after one pass, that none is NaN or beyond LARGEST? Not where their sizes add up to more."""
+    return sum(map(abs, floats)) <= LARGEST
 
 
 def in_range(minimum: float | None, most: float = LARGEST) -> Check:
@@ -98,7 +102,7 @@ def in_range(minimum: float | None, most: float = LARGEST) -> Check:
     def check(values: Sequence[Any]) -> Fault | None:
         kinds = set(map(type, values))
         numbers = values if kinds <= {int, float} else [value for value in values if type(value) in (int, float)]
-        if minimum is None and most == LARGEST and int not in kinds and math.isfinite(sum(numbers)):
+        if minimum is None and most == LARGEST and int not in kinds and _small(numbers):
             return None
         if not numbers or (least <= min(numbers) and max(numbers) <= most):  # no NaN comes this far
             return None
