@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import statistics
 from fractions import Fraction
 
@@ -23,6 +24,7 @@ from adambench.analysis.summary import statistics as from_seeds
 from adambench.analysis.target import from_hardest, target_text
 from adambench.analysis.verdict import verdict
 from adambench.outcome import OUTCOMES, Trial
+from adambench.render.parts.comparison import NOTES
 
 LOSSES = st.lists(st.floats(-1e300, 1e300) | st.just(math.inf), min_size=1, max_size=30)
 RUNS = st.lists(st.tuples(st.integers(1, 10**6), st.booleans()), min_size=1, max_size=25)
@@ -426,7 +428,10 @@ def test_comparison_without_targets_ranks_by_final_loss_and_solves_nothing():
     ]
 
 
-def test_nobody_wins_where_everybody_diverged():
+def test_nobody_wins_where_everybody_diverged_though_ranks_tie_there():
+    alike = compared([row("a", [None] * 3, None), row("b", [None] * 3, None)])
+    assert [f["mean_rank"] for f in alike] == [1.5, 1.5]
+    assert "where all failed, nobody wins" in NOTES["wins"]
     assert [f["wins"] for f in compared([row("a", [None] * 3, None), row("b", [None] * 3, None)])] == [0, 0]
 
 
@@ -547,6 +552,41 @@ def test_verdict(case):
     assert verdict(rows) == words
 
 
+LUCKY = row("adam:lr=0.1", [5, 1000, None], reached=[3, 3, 1], trials=3)
+LATER = row("sgd", [50, None, None], trials=3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [LUCKY, LATER],
+            "only adam:lr=0.1 reaches 1e-5, in 1 of 3 trials, the trial whose loss is the reference: "
+            "1,000 steps expected with restarts",
+        ),
+        (
+            [row("adam", [1, 2, 300], trials=1), row("sgd", [1, 2, None], trials=1)],
+            "only adam reaches 1e-5, with the loss that is the reference: 300 steps",
+        ),
+        (
+            [row("adam", [5, 9, None], reached=[3, 3, 2], trials=3), LATER],
+            "only adam reaches 1e-5, in 2 of 3 trials: 1,000 steps expected with restarts",
+        ),
+        (
+            [row("adam", [5, 9, 300], trials=1), row("sgd", [5, 9, 900], trials=1)],
+            "adam reaches 1e-5 first: 300 steps, 3x sooner than sgd",
+        ),
+    ],
+)
+def test_a_target_that_only_the_trial_it_is_made_from_hits_is_said_to_be_such(rows, said):
+    assert verdict(rows, "report") == said
+    assert verdict(rows, "optimum") == re.sub(", (the trial whose|with the) loss (that )?is the reference", "", said)
+
+
+def test_a_loss_that_only_one_trial_reaches_is_no_reference():
+    assert "reference" not in verdict([row("a", [3], trials=1, targets=[{"kind": "loss", "value": 0.5}])], "report")
+
+
 @given(st.floats(1e-300, 1e300), st.sampled_from([1, -1]))
 def test_numbers_in_text_are_ascii_short_and_close(size, sign):
     text = number.significant(sign * size)
@@ -583,3 +623,8 @@ def test_number_texts(text, expected):
 
 def test_rank_of_the_interval_bounds():
     assert (rank(2000, 0.025), rank(2000, 0.975), rank(1, 0.25)) == (49, 1949, 0)
+
+
+def test_a_share_is_a_percentage_whatever_its_size():
+    shown = {0.125: "12.5%", -0.5: "-50%", 2e-6: "2e-4%", 1e299: "1e301%", 1.7e308: "over 1e302%"}
+    assert {share: number.percent(share) for share in shown} == shown

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adambench.analysis.groups import groups, letters
-from adambench.analysis.ranks import blocks, critical_difference, friedman, mean_ranks, pairwise, problems_needed, ranks
+from adambench.analysis.permutations import exact_p, smallest_p
+from adambench.analysis.ranks import (
+    blocks,
+    critical_difference,
+    friedman,
+    iman_davenport,
+    mean_ranks,
+    pairwise,
+    problems_needed,
+    ranks,
+)
 from adambench.errors import AdambenchError
 
 # Demsar 2006, table 6: AUC of C4.5 and three variants on 14 data sets. The paper ranks more digits than it prints: the
@@ -49,12 +59,17 @@ def demsar():
 def test_demsars_worked_example():
     scores = demsar()
     assert mean_ranks(scores) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=5e-4)
-    found = friedman(scores, ties=False)
-    assert (found["chi2"], found["F"]) == (pytest.approx(9.28, abs=0.005), pytest.approx(3.69, abs=0.005))
-    assert found["degrees"] == [3, 39]
-    assert found["p"] == pytest.approx(stats.f.sf(found["F"], 3, 39))
+    untied = 12 * 14 / (4 * 5) * (sum(mean**2 for mean in mean_ranks(scores)) - 4 * 25 / 4)  # as the paper has it
+    assert (untied, iman_davenport(untied, 14, 4)) == (pytest.approx(9.28, abs=0.005), pytest.approx(3.69, abs=0.005))
     assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
-    assert friedman(scores)["chi2"] == pytest.approx(stats.friedmanchisquare(*scores.T).statistic)
+    found = friedman(scores)
+    assert (found["chi2"], found["degrees"]) == (
+        pytest.approx(stats.friedmanchisquare(*scores.T).statistic),
+        [3, 39],
+    )
+    assert found["F"] == pytest.approx(iman_davenport(found["chi2"], 14, 4))
+    assert found["method"] == "exact"
+    assert found["p"] == pytest.approx(stats.f.sf(found["F"], 3, 39), rel=0.25)
 
 
 def test_critical_difference_of_four_over_ten_problems():
@@ -82,8 +97,84 @@ def test_friedman_is_that_of_scipy_and_never_nan(rows):
         return
     if scores.shape[1] > 2:
         assert found["chi2"] == pytest.approx(stats.friedmanchisquare(*scores.T).statistic)
-    assert found["smallest_p"] <= found["p"] <= 1.0
-    assert found["smallest_p"] == pytest.approx(math.factorial(scores.shape[1]) ** (1.0 - len(scores)))
+    assert found["smallest_p"] <= found["p"] * (1 + 1e-12)
+    assert found["p"] <= 1.0
+    assert found["smallest_p"] >= math.factorial(scores.shape[1]) ** (1.0 - len(scores)) * (1 - 1e-12)
+
+
+SMALL = st.integers(2, 4).flatmap(
+    lambda width: st.lists(
+        st.lists(st.integers(0, 3).map(float), min_size=width, max_size=width), min_size=1, max_size=7 - width
+    )
+)
+
+
+@given(SMALL)
+def test_the_exact_p_is_the_share_of_all_orders_of_the_ranks(rows):
+    placed = stats.rankdata(np.array(rows), axis=1)
+    squares = [
+        round(4 * sum(total**2 for total in map(sum, zip(*table, strict=True))))
+        for table in itertools.product(*map(itertools.permutations, placed.tolist()))
+    ]
+    observed = round(4 * (placed.sum(axis=0) ** 2).sum())
+    assert exact_p(placed) == pytest.approx(sum(found >= observed for found in squares) / len(squares), rel=1e-12)
+    assert smallest_p(placed) == pytest.approx(sum(found == max(squares) for found in squares) / len(squares))
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_of_two_optimizers_the_exact_p_is_that_of_the_sign_test(ahead, behind):
+    placed = np.array([[1.0, 2.0]] * ahead + [[2.0, 1.0]] * behind + [[1.5, 1.5]] * 3)
+    assert exact_p(placed) == pytest.approx(stats.binomtest(ahead, ahead + behind).pvalue, rel=1e-9)
+    assert smallest_p(placed) == pytest.approx(2.0 ** (1 - ahead - behind))
+
+
+def test_the_exact_p_agrees_with_the_published_tables():
+    """Hollander & Wolfe's of Friedman's S: P(S >= 6.4) = 0.039 of 3 over 5, P(S >= 7.8) = 0.036 of 4 over 4."""
+
+    def tail(optimizers, problems, least):
+        orders = list(itertools.permutations(range(1, optimizers + 1)))
+        tables = (np.array([orders[0], *rest], float) for rest in itertools.product(orders, repeat=problems - 1))
+        found = ((stats.friedmanchisquare(*table.T).statistic, table) for table in tables)
+        return next(exact_p(table) for statistic, table in found if abs(statistic - least) < 1e-9)
+
+    assert tail(3, 5, 6.4) == pytest.approx(0.039, abs=5e-4)
+    assert tail(4, 4, 7.8) == pytest.approx(0.036, abs=5e-4)
+
+
+@given(SCORES, st.randoms())
+def test_the_exact_p_sees_neither_the_order_of_problems_nor_that_of_optimizers(rows, random):
+    placed = ranks(np.array(rows[:6]))
+    problems, optimizers = ([*range(size)] for size in placed.shape)
+    random.shuffle(problems)
+    random.shuffle(optimizers)
+    assert exact_p(placed[problems][:, optimizers]) == exact_p(placed)
+
+
+def test_beyond_what_can_be_listed_p_is_of_f_and_the_method_says_so():
+    random = np.random.default_rng(3)
+    near, far = (random.standard_normal((problems, 6)) for problems in (3, 9))
+    assert friedman(near)["method"] == "exact"
+    found = friedman(far)
+    assert (found["method"], found["p"]) == ("F", pytest.approx(stats.f.sf(found["F"], 5, 40)))
+    assert exact_p(ranks(random.standard_normal((2, 40)))) is None
+    unanimous = friedman(np.tile(np.arange(6.0), (9, 1)))
+    assert (unanimous["F"], unanimous["p"]) == (None, pytest.approx(720.0**-8))
+
+
+@pytest.mark.parametrize("optimizers", [2, 3, 4])
+@pytest.mark.parametrize("problems", [5, 7, 9])
+def test_friedman_finds_something_among_equals_in_no_more_than_one_case_of_twenty(optimizers, problems):
+    """Which F does over few problems: of two, 7 give ranks 6 to 1 or further apart in one case of eight."""
+    random = np.random.default_rng(problems)
+    sets = 400
+    found = [friedman(random.standard_normal((problems, optimizers)))["p"] for _ in range(sets)]
+    assert sum(p is not None and p <= 0.05 for p in found) <= 0.05 * sets + 3 * math.sqrt(0.05 * 0.95 * sets)
+
+
+def test_seven_problems_six_to_one_show_nothing():
+    found = friedman(np.array([[1.0, 2.0]] * 6 + [[2.0, 1.0]]))
+    assert (found["p"], found["F"]) == (0.125, pytest.approx(6.25))
+    assert stats.f.sf(6.25, 1, 6) < 0.05
 
 
 def test_friedman_says_when_nothing_could_have_been_shown():

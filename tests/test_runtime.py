@@ -401,9 +401,7 @@ def test_robustness_by_definition_in_any_order(losses, order, data):
     assert (found.best_lr, found.basin) == (SWEEP[best], (min(inside), max(inside)))
     assert found.decades == pytest.approx(math.log10(max(inside) / min(inside)))
     assert found.boundary == min(beyond, default=None)
-    # a wider tolerance, and a scale of the learning rate
-    wider = learning_rate_robustness(SWEEP, np.array(losses), connected=False, delta=0.5)
-    assert wider.decades >= found.decades
+    # a scale of the learning rate
     scaled = learning_rate_robustness(SWEEP * 1024, np.array(losses), connected=False)
     assert scaled.decades == pytest.approx(found.decades)
     assert scaled.safety == found.safety

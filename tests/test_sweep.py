@@ -9,6 +9,7 @@ from scipy.stats import linregress
 import adambench
 from adambench.analysis.scaling import scaling
 from adambench.problem import ProblemError, read_all
+from adambench.render.parts.sentence import growth
 
 FILE = """\
 name: quad
@@ -114,7 +115,34 @@ def test_what_determines_no_exponent_has_none(points, used):
 
 def test_two_points_have_a_slope_without_an_interval():
     (found,) = law([({"q": 1.0}, 10.0), ({"q": 100.0}, 100.0)])
-    assert found["exponents"][0] == {"quantity": "q", "exponent": pytest.approx(0.5), "ci95": None}
+    expected = {"quantity": "q", "exponent": pytest.approx(0.5), "ci95": None, "left_out": False}
+    assert found["exponents"][0] == expected
+
+
+def test_a_value_without_a_logarithm_leaves_its_quantity_out_and_spoils_no_other():
+    grid = [(a, std) for a in (1.0, 10.0, 100.0) for std in (0.0, 0.1, 1.0)]
+    (found,) = law([({"a": a, "noise.std": std}, 3.0 * a**0.5 * (1.0 + std)) for a, std in grid])
+    one, other = found["exponents"]
+    assert (one["exponent"], one["ci95"]) == (pytest.approx(0.5), pytest.approx([0.5, 0.5], abs=1e-6))
+    assert (one["left_out"], other["left_out"], other["exponent"]) == (False, True, None)
+    assert growth(found) == (
+        "f: o: steps to 1e-1 ~ a^0.50 (0.50 .. 0.50), from 9 of 9 problems; "
+        "std is left out, since only what is above 0 has a logarithm"
+    )
+
+
+def test_each_value_of_what_is_left_out_has_a_factor_of_its_own():
+    """Where a cell is missing, pooling the values would tilt the exponent of the other quantity."""
+    grid = [(1.0, 0.0), (10.0, 0.0), (10.0, 2.0), (100.0, 2.0)]
+    (found,) = law([({"a": a, "b": b}, a**0.5 * (1.0 if b else 50.0)) for a, b in grid])
+    assert found["exponents"][0]["exponent"] == pytest.approx(0.5)
+
+
+def test_a_sweep_of_nothing_but_what_has_no_logarithm_says_so():
+    (found,) = law([({"q": 0.0}, 2.0), ({"q": 10.0}, 5.0)])
+    assert growth(found) == (
+        "f: o: steps to 1e-1: no power law: q is left out, since only what is above 0 has a logarithm"
+    )
 
 
 def test_the_report_says_how_steps_grow(tmp_path):

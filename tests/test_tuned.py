@@ -450,19 +450,20 @@ def test_the_basin_of_a_sweep_as_worked_out_by_hand():
     }
     document["robustness"] = [found]
     assert beneath(document, document["problems"][0]) == [
-        "adam on p: learning rates 0.001 to 0.1 are as good as solved, or within a decade of the best, 0.01 "
-        "(2 decades); diverges from 0.5, 50 times the best"
+        "adam on p: learning rates 0.001 to 0.1 end below the hardest target, or within 10 times the best's gap "
+        "(2 decades; the best is 0.01); diverges from 0.5, 50 times the best"
     ]
 
 
 @pytest.mark.parametrize(
     ("losses", "more", "said"),
     [
-        ([0.9, 0.01, 0.9], {}, "the best learning rate, 0.1, stands alone"),
-        ([0.01, 0.02, 0.9], {}, "(1 decade or more: none lower was tried); none above diverged"),
-        ([0.9, 0.02, 0.01], {}, "(1 decade or more: none higher was tried); none above was tried"),
-        ([0.01, 0.01, 0.01], {}, "(2 decades: all that were tried)"),
-        ([1.0, 1.05, 2.0], {"reference_loss": None}, "0.01 to 0.1 are within 10% of the best"),
+        ([0.9, 0.01, 0.9], {}, "the best learning rate, 0.1, stands alone: no other tried ends below the hardest"),
+        ([0.01, 0.02, 0.9], {}, "(1 decade or more: none lower was tried; the best is 0.01); none above diverged"),
+        ([0.9, 0.02, 0.01], {}, "(1 decade or more: none higher was tried; the best is 1); none above was tried"),
+        ([0.01, 0.01, 0.01], {}, "(2 decades: all that were tried; the best is 0.01)"),
+        ([1.0, 1.05, 2.0], {"reference_loss": None}, "0.01 to 0.1 end within 10% of the best's loss (1 decade or more"),
+        ([0.01, 0.02, 0.9], {"targets": []}, "0.01 to 0.1 end within 10 times the best's gap (1 decade or more"),
     ],
 )
 def test_what_a_sweep_shows_is_one_sentence(losses, more, said):

@@ -38,8 +38,8 @@ def compare(
     problems   problems with a target on which the optimizer has a trial that counts
     solved     of these, how many: at least half of the counted trials hit the hardest target
     ranked     all problems on which it has a trial that counts
-    wins       of these, where nothing is ahead of it (ties count for all; nobody wins where nobody hit a target and
-               nobody's final loss is finite)
+    wins       of these, where nothing is ahead of it (ties count for all; nobody wins where all failed: no median
+               trial of anybody hit a target or ended at a finite loss)
     solved_ci95   Wilson's interval of that share
     score      AlgoPerf's, over the problems of `ranks` that have a target: from 0, never within 4 times the fastest's
                median steps to the hardest target, to 1, always the fastest (`score.algoperf_scores`)
@@ -48,7 +48,8 @@ def compare(
     slowdown   geometric mean of its median steps to the hardest target over the fastest optimizer's, over the
                `slowdown_problems` that it solved (0 steps count as 1)
     settings   "tuned"; "defaults, untuned" of a label without a hyperparameter; else "as given, untuned"
-    speedup    against the reference of the duels (`speedup.geometric_speedup`); None of itself
+    speedup    against the reference of the duels (`speedup.geometric_speedup`), over `problems`; on `undecided` more
+               neither hits a target. None of itself
     robustness median over problems of the basin's decades (`at_least`, where that basin ends where the rates tried do)
                and of the safety margin; None where there is no basin
     cost       evaluations and seconds in all, ns_per_step of these, the most state per parameter on any problem; None
@@ -138,17 +139,11 @@ def _over_problems(records: Sequence[Mapping[str, Any]], mean_rank: float | None
 
 
 def _speedup(over: Row) -> dict[str, Any]:
-    """The speed-up of a duel, as a row of the comparison has it; `bound` says on which side of the factor failures
-    leave the true one, None where no trial failed."""
-    bound = None
-    if over["both_failed"] or (over["a_failed"] and over["b_failed"]):
-        bound = "unknown"
-    elif over["a_failed"] or over["b_failed"]:
-        bound = "at most" if over["a_failed"] else "at least"
+    """The speed-up of a duel, as a row of the comparison has it: `problems` are those that it is over."""
     return {
         "factor": over["speedup"],
-        **{name: over[name] for name in ("ci95", "bootstrap95", "charged", "problems")},
-        "bound": bound,
+        **{name: over[name] for name in ("ci95", "bootstrap95", "charged", "undecided", "bound")},
+        "problems": over["used"] + over["charged"],
     }
 
 

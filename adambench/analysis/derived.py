@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from adambench.analysis.basin import robustness
-from adambench.analysis.comparison import compare
+from adambench.analysis.comparison import compare, hardest_runtimes
 from adambench.analysis.distribution import profiles
 from adambench.analysis.duel import duels
 from adambench.analysis.ranking import ranking
 from adambench.analysis.reservation import with_reservations
 from adambench.analysis.scaling import scaling
+from adambench.analysis.score import algoperf_scores
 from adambench.analysis.tuned import tuned
 from adambench.errors import AdambenchError, nearest
 
@@ -30,8 +33,9 @@ def derive(
 
     document    a report, of which only these three are read
     reference   whom the others are held against; unless given, the best by its mean rank (over the problems that all
-                were measured on, where ranks over all are refused; of equals the one whose label sorts first; the first
-                of the rows where there are none)
+                were measured on, where ranks over all are refused; the first of the rows where there are none). Of
+                equals the one that solves more of these problems, then the one of the higher score, then the one whose
+                label sorts first
     partial     leave problems out of the ranks that not every optimizer was measured on
     nemenyi     add the critical difference of mean ranks
 
@@ -70,5 +74,10 @@ def _reference(
         return asked
     if ranks["refused"] is not None:
         ranks = ranking(results, budgets, partial=True)
-    placed = list(zip(ranks["mean_ranks"] or (), ranks["optimizers"], strict=False))
-    return min(placed)[1] if placed else next(iter(labels), "")
+    if not ranks["mean_ranks"]:
+        return next(iter(labels), "")
+    runtimes = hardest_runtimes(results, ranks)
+    solved = np.isfinite(runtimes).sum(axis=0).tolist()
+    scores = algoperf_scores(runtimes) or [0.0] * len(solved)
+    placed = zip(ranks["mean_ranks"], solved, scores, ranks["optimizers"], strict=True)
+    return str(min((rank, -count, -score, name) for rank, count, score, name in placed)[3])

@@ -151,3 +151,19 @@ def _judged(differences: Reals, *, complete: bool, alpha: float) -> dict[str, An
         found["different"] = found["p"] <= alpha
         found["faster"] = ("a" if balance < 0 else "b") if found["different"] else None
     return found
+
+
+def ratio_interval(ratios: Reals, infinite: float = math.inf) -> tuple[float, list[float]] | None:
+    """(estimate, [low, high]) of (n,) log ratios of pairs, at 95%: by the signed-rank test (shift_interval), wherever
+    so few have an interval by it, from 6 on; else their mean by Student's t.
+
+    infinite  the size that stands for an infinite ratio, which has a rank but no mean; below 1e8
+
+    None below LEAST ratios, and below 6 where one of them is infinite.
+    """
+    estimate, bounds = shift_interval(ratios)
+    known = [bound for bound in bounds or () if bound is not None]
+    if estimate is not None and len(known) == 2:
+        return estimate, known
+    found = student_interval(ratios) if (np.abs(ratios) < infinite).all() else None
+    return None if found is None else (centre(ratios), found)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from adambench.analysis.quantile import Reals, extended, known
 
-BAND = (0.25, 0.75)
+LEVELS = (0.25, 0.5, 0.75)
+"""Of `low`, `median` and `high`."""
 MOST_AT_ONCE = 2_000_000
 """Numbers in one of the arrays of `best_probabilities`: more sizes are taken in turns."""
 SLACK = 1e-12
@@ -49,13 +50,11 @@ def survival(draws: int, n: NDArray[np.int64], replacement: bool = True) -> Real
 
 def expected_best(
     losses: Reals,
-    band: tuple[float, float] = BAND,
     replacement: bool = True,
-    largest: int | None = None,
     sizes: NDArray[np.int64] | None = None,
 ) -> list[ExpectedBest]:
-    """The best of n i.i.d. tuning draws, for n = 1 .. `largest` (the number of draws), or for the n in `sizes` alone;
-    nothing of no draws.
+    """The best of n i.i.d. tuning draws, for n = 1 .. the number of draws, or for the n in `sizes` alone; nothing of
+    no draws.
 
     E[best of n] = sum over i of v_i (S(v_i^-)^n - S(v_i)^n),  S(v) = share of draws worse than v, v_i the draws
     Var likewise;  quantile q = the least v_i with 1 - S(v_i)^n >= q
@@ -63,7 +62,7 @@ def expected_best(
     losses       (draws,) the loss of each tuning draw, in any order; inf or NaN where it diverged
     replacement  True: n draws from the empirical distribution (Sivaprasad; low by what repeats of the best draw take
                  up). False: n of these draws, each once (unbiased, but at n = draws it has no spread); S^n is then
-                 C(k, n) / C(draws, n) with k draws worse, and `largest` at most the number of draws
+                 C(k, n) / C(draws, n) with k draws worse, and no n above the number of draws
 
     Holds for independent draws from one distribution only. Quasi-random and adaptive draws are not such: without
     replacement it still describes random subsets of these very draws, and says nothing of a shorter search.
@@ -76,7 +75,7 @@ def expected_best(
     draws = len(values)
     if not draws:
         return []
-    sizes = np.arange(1, (largest or draws) + 1) if sizes is None else sizes
+    sizes = np.arange(1, draws + 1) if sizes is None else sizes
     alive = survival(draws, sizes, replacement)
     shares = alive[:, :-1] - alive[:, 1:]
     count = int(np.isfinite(values).sum())  # the first so many
@@ -84,7 +83,7 @@ def expected_best(
         means = np.where(alive[:, count] > 0.0, np.inf, (shares[:, :count] * values[:count]).sum(axis=1))
         squares = (values[:count] - means[:, np.newaxis]) ** 2
         variances = np.where(np.isfinite(means), (shares[:, :count] * squares).sum(axis=1), np.inf)
-    quantiles = [_quantiles(values, alive, level) for level in (band[0], 0.5, band[1])]
+    quantiles = [_quantiles(values, alive, level) for level in LEVELS]
     return [
         ExpectedBest(int(n), *(known(float(column[row])) for column in (means, variances, *quantiles)))
         for row, n in enumerate(sizes)

@@ -23,6 +23,11 @@ def shortest(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if mark else text.removesuffix(".0")
 
 
+def percent(share: float) -> str:
+    """'12%'; of a change that no percentage can hold 'over 1e302%'."""
+    return f"{significant(100.0 * share)}%" if share < 1e300 else "over 1e302%"
+
+
 def steps(value: float) -> str:
     """A number of evaluations: '3,120'."""
     return f"{round(value):,}"

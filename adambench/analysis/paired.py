@@ -71,7 +71,10 @@ def compare_problems(races: Sequence[Race], alpha: float = ALPHA) -> dict[str, A
 
     problems     how many
     used         of these, those on which every trial hit
-    charged      the others: `speedup.geometric_speedup` charges a failure one evaluation beyond the budget
+    charged      those on which one hit and another did not: `speedup.geometric_speedup` charges a failure one
+                 evaluation beyond the budget
+    undecided    those on which no trial hit, which have no part in the speed-up
+    bound        on which side of the speed-up failures leave the true one, as `speedup.Speedup` has it
     pairs, a_failed, b_failed, both_failed   as in compare_pair, over all problems
     speedup, ci95, bootstrap95   `speedup.geometric_speedup`'s factor and its two intervals
     win          mean over all problems of the win probability on each
@@ -85,8 +88,10 @@ def compare_problems(races: Sequence[Race], alpha: float = ALPHA) -> dict[str, A
     missed = [(np.isinf(times_a), np.isinf(times_b)) for times_a, times_b in pairs]
     return {
         "problems": len(pairs),
-        "used": len(pairs) - found.charged,
+        "used": found.problems - found.charged,
         "charged": found.charged,
+        "undecided": found.undecided,
+        "bound": found.bound,
         "pairs": sum(len(times_a) for times_a, _ in pairs),
         "a_failed": sum(int((a & ~b).sum()) for a, b in missed),
         "b_failed": sum(int((b & ~a).sum()) for a, b in missed),

@@ -106,7 +106,7 @@ def sentences(ranks: Mapping[str, Any]) -> list[str]:
     if len(names) < 2 or not problems:
         return said
     over = f"{problems} problem{'' if problems == 1 else 's'}"
-    said.append(_friedman(ranks["friedman"], over))
+    said.append(_friedman(ranks["friedman"], over) + _reconciled(ranks))
     if ranks.get("nemenyi"):
         critical = significant(ranks["nemenyi"]["critical_difference"])
         said.append(
@@ -128,15 +128,33 @@ def _friedman(found: Mapping[str, Any], over: str) -> str:
             f"whether the optimizers rank alike cannot be shown over {over}: the smallest p that Friedman's test could "
             f"give is {significant(found['smallest_p'], 2)}"
         )
-    statistic = (
-        f"F({found['degrees'][0]}, {found['degrees'][1]}) = {significant(found['F'])}"
-        if found["F"] is not None
-        else "all rank them the same way"
-    )
-    test = f"(Friedman's test with Iman and Davenport's correction: {statistic}, p = {significant(found['p'], 2)})"
+    p = significant(found["p"])
+    if found["method"] == "exact":
+        test = f"(Friedman's test: chi2 = {significant(found['chi2'])}, exact p = {p})"
+    else:
+        statistic = (
+            f"F({found['degrees'][0]}, {found['degrees'][1]}) = {significant(found['F'])}"
+            if found["F"] is not None
+            else "all rank them the same way"
+        )
+        test = f"(Friedman's test with Iman and Davenport's correction, not exact: {statistic}, p = {p})"
     if found["p"] <= ALPHA:
         return f"the optimizers do not rank alike over {over} {test}"
     return f"that the optimizers rank alike over {over} is not ruled out {test}"
+
+
+def _reconciled(ranks: Mapping[str, Any]) -> str:
+    """What joins the test of all ranks with the letters, where the one finds something and the others do not."""
+    if ranks["friedman"]["p"] is None or not ranks["pairwise"] or _too_few(ranks):
+        return ""
+    shown, told = ranks["friedman"]["p"] <= ALPHA, any(pair["different"] for pair in ranks["pairwise"])
+    if shown and not told and len(ranks["optimizers"]) > 2:
+        return "; which of them differ, these problems cannot say"
+    if shown and not told:
+        return "; by how much they differ, not only in which order, they are not told apart"
+    if told and not shown:
+        return "; by how much they differ, not only in which order, some are told apart"
+    return ""
 
 
 def _too_few(ranks: Mapping[str, Any]) -> bool:
@@ -164,12 +182,17 @@ def _placed(rows: Sequence[Row]) -> dict[str, float]:
 def _differences(
     results: Sequence[Row], problems: Sequence[str], names: Sequence[str], budgets: Mapping[str, float]
 ) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
-    """For every pair, its mean log ratio on each of the problems that has a target."""
+    """For every pair, its mean log ratio on each of the problems that has a target which a trial of either hit."""
     kept = set(problems)
     rows = by_optimizer(row for row in results if row["problem"] in kept)
     return [
         np.array(
-            [centre(charged_ratios(race)) for race in races(rows.get(one, {}), rows.get(other, {}), budgets).values()]
+            [
+                centre(charged_ratios(race))
+                for race in races(rows.get(one, {}), rows.get(other, {}), budgets).values()
+                if race.decided
+            ],
+            np.float64,
         )
         for one, other in combinations(names, 2)
     ]

@@ -13,6 +13,7 @@ from scipy.special import fdtrc
 
 from adambench.analysis.difference import ALPHA
 from adambench.analysis.listing import listed
+from adambench.analysis.permutations import exact_p, smallest_p
 from adambench.analysis.quantile import Reals
 from adambench.analysis.signed_rank import holm, signed_rank
 from adambench.errors import AdambenchError
@@ -71,39 +72,50 @@ def mean_ranks(scores: Reals) -> list[float] | None:
     return [float(mean) for mean in ranks(scores).mean(axis=0)] if len(scores) else None
 
 
-def friedman(scores: Reals, alpha: float = ALPHA, ties: bool = True) -> dict[str, Any]:
-    """Do k optimizers rank alike over N problems? Friedman's test with the correction of Iman & Davenport.
+def friedman(scores: Reals, alpha: float = ALPHA) -> dict[str, Any]:
+    """Do k optimizers rank alike over N problems? Friedman's test, exact where that is affordable.
 
     scores  (N, k), smaller is better
-    ties    correct for ties, as scipy.stats.friedmanchisquare does; Demsar's worked example does not
 
     chi2        12 N / (k (k + 1)) (sum_j R_j^2 - k (k + 1)^2 / 4), R_j the mean ranks; divided by
                 1 - sum (t^3 - t) / (N k (k^2 - 1)) over tied sets of t
-    F           (N - 1) chi2 / (N (k - 1) - chi2), with k - 1 and (k - 1)(N - 1) degrees of freedom; None where all
-                problems rank alike, which makes it infinite
-    smallest_p  (k!)^(1 - N), the chance that all problems rank alike
-    p           of F, and not below smallest_p; None where smallest_p > alpha, since nothing could have been shown
+    F, degrees  `iman_davenport` of it, and its degrees of freedom
+    smallest_p  the chance that all problems rank alike, conditional on ties: (k!)^(1 - N) without
+    p           None where smallest_p > alpha, since nothing could have been shown
+    method      how p was computed. "exact": `permutations.exact_p`; of two optimizers, the sign test. "F": beyond what
+                that can list, of F, and not below smallest_p, which finds something among equals in 5 to 6% of cases at
+                5%. None with p
 
     chi2, F and p are None where every optimizer ties on every problem, with one optimizer, or on no problem. Source:
-    Friedman 1937, J. Am. Stat. Assoc. 32, 675-701; Iman & Davenport 1980, Commun. Stat. A9, 571-595; Demsar 2006,
-    J. Mach. Learn. Res. 7, section 3.2.2.
+    Friedman 1937, J. Am. Stat. Assoc. 32, 675-701; Demsar 2006, J. Mach. Learn. Res. 7, section 3.2.2.
     """
     problems, optimizers = scores.shape
-    smallest = min(math.exp(-(problems - 1) * math.lgamma(optimizers + 1)), 1.0) if problems else 1.0
-    found: dict[str, Any] = {"chi2": None, "F": None, "degrees": None, "smallest_p": smallest, "p": None}
     placed = ranks(scores)
-    centred = placed - (optimizers + 1) / 2
-    uncorrected = problems * optimizers * (optimizers * optimizers - 1) / 12  # sum of squares without ties
-    squares = float((centred**2).sum()) if ties else uncorrected
+    smallest = smallest_p(placed)
+    found: dict[str, Any] = {"chi2": None, "F": None, "degrees": None, "smallest_p": smallest, "p": None}
+    squares = float(((placed - (optimizers + 1) / 2) ** 2).sum())
     if not squares:
-        return found
+        return {**found, "method": None}
     between = float((placed.sum(axis=0) - problems * (optimizers + 1) / 2) @ placed.sum(axis=0)) / problems
-    degrees = [optimizers - 1, (optimizers - 1) * (problems - 1)]
     chi2 = problems * (optimizers - 1) * between / squares
-    left = max(problems * (optimizers - 1) - chi2, 0.0)
-    f = (problems - 1) * chi2 / left if left > 1e-9 * problems * optimizers else None
-    p = max(float(fdtrc(*degrees, f)) if f is not None else 0.0, smallest)
-    return {**found, "chi2": chi2, "F": f, "degrees": degrees, "p": None if smallest > alpha else p}
+    f, degrees = iman_davenport(chi2, problems, optimizers), [optimizers - 1, (optimizers - 1) * (problems - 1)]
+    found.update({"chi2": chi2, "F": f, "degrees": degrees})
+    if smallest > alpha:
+        return {**found, "method": None}
+    exact = exact_p(placed)
+    if exact is not None:
+        return {**found, "p": exact, "method": "exact"}
+    return {**found, "p": max(float(fdtrc(*degrees, f)) if f is not None else 0.0, smallest), "method": "F"}
+
+
+def iman_davenport(chi2: float, problems: int, optimizers: int) -> float | None:
+    """(N - 1) chi2 / (N (k - 1) - chi2), with k - 1 and (k - 1)(N - 1) degrees of freedom; None where all problems rank
+    alike, which makes it infinite.
+
+    Source: Iman & Davenport 1980, Commun. Stat. A9, 571-595.
+    """
+    left = problems * (optimizers - 1) - chi2
+    return (problems - 1) * chi2 / left if left > 1e-9 * problems * optimizers else None
 
 
 def critical_difference(optimizers: int, problems: int, alpha: float = ALPHA) -> float:

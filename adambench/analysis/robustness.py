@@ -42,18 +42,17 @@ def learning_rate_robustness(
     reference_loss: float | None = None,
     floor: float = 0.0,
     start: float = math.inf,
-    delta: float = DELTA,
     connected: bool = True,
 ) -> Robustness | None:
     """The basin {lr : loss <= limit} around the best learning rate; None where no loss is finite.
 
     limit = reference_loss + max(10 (best_loss - reference_loss), floor) with a reference loss: a decade of the gap, or
-            solved; but no more than half of what is left of the best's way back to the start;
-            best_loss + delta |best_loss| without
+            the hardest target; but no more than half of what is left of the best's way back to the start;
+            best_loss + DELTA |best_loss| without
 
     rates      (draws,) learning rates in any order; those not above 0 have no logarithm and are left out
     losses     (draws,) the loss of each, over seeds the median; inf or NaN where it counts as diverged
-    floor      the gap at which a problem counts as solved
+    floor      the gap at the hardest target, below which no end is told from another
     start      the loss at the start, above which nothing is good; inf where it is not known
     connected  the basin ends at the first rate, on either side of the best, that is beyond the limit: for a sweep of
                the learning rate alone. False, for draws that vary other hyperparameters too: it spans all that are
@@ -70,7 +69,7 @@ def learning_rate_robustness(
     if not np.isfinite(loss).any():
         return None
     best = int(loss.argmin())
-    good = loss <= _limit(float(loss[best]), reference_loss, floor, delta, start)
+    good = loss <= _limit(float(loss[best]), reference_loss, floor, start)
     inside = np.flatnonzero(good)
     low, high = int(inside[0]), int(inside[-1])
     if connected:
@@ -91,8 +90,8 @@ def learning_rate_robustness(
     )
 
 
-def _limit(best: float, reference: float | None, floor: float, delta: float, start: float) -> float:
+def _limit(best: float, reference: float | None, floor: float, start: float) -> float:
     if reference is None or not math.isfinite(reference):
-        return best + delta * abs(best)
+        return best + DELTA * abs(best)
     decade = reference + max(DECADE * (best - reference), floor)
     return max(best, min(decade, best / 2.0 + start / 2.0))

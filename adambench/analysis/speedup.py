@@ -46,9 +46,11 @@ class Speedup:
     """factor       above 1 where the first optimizer is the faster; None where no trial hit anywhere
     ci95         exp(mean +- Student's quantile * s / sqrt(problems)), s from problem to problem
     bootstrap95  by a studentised hierarchical bootstrap: problems, then seeds within
-    charged      on how many problems a trial, of either, failed and was charged one evaluation beyond the budget
-    failed       of these, on how many no trial of either hit, which add a ratio of 1
-    problems     over how many problems
+    problems     over how many problems: those on which a trial of either hit
+    charged      of these, on how many a trial, of either, failed and was charged one evaluation beyond the budget
+    undecided    on how many more no trial of either hit: nothing was measured there, and nothing of them is in the rest
+    bound        the side of the factor on which failures leave the true one: "at most" (the first's failed), "at least"
+                 (the second's) or "unknown" (of both); None where no trial failed
 
     The intervals are None below 3 problems. Neither knows of failures so rare that no trial showed one, which would be
     charged: over the pairs of one problem, where 5% of one's trials fail at 60 times the cost of a hit and the two are
@@ -58,9 +60,10 @@ class Speedup:
     factor: float | None
     ci95: Interval | None
     bootstrap95: Interval | None
-    charged: int
-    failed: int
     problems: int
+    charged: int
+    undecided: int
+    bound: str | None
 
 
 def charged_ratios(race: Race) -> Reals:
@@ -72,6 +75,8 @@ def charged_ratios(race: Race) -> Reals:
 def geometric_speedup(races: Sequence[Race]) -> Speedup:
     """exp(mean over problems of the mean over seeds of log(T_second / T_first)), each race of at least one seed.
 
+    A problem on which no trial of either hits is left out: both were charged the same there, which is no ratio of 1.
+
     What a failure is charged is the least it can have needed, so the factor errs towards 1 on each problem on which
     trials of one of the two fail: `charged` says on how many.
 
@@ -80,14 +85,26 @@ def geometric_speedup(races: Sequence[Race]) -> Speedup:
     >>> geometric_speedup([Race(np.array([50.0]), np.array([np.inf]), 99.0)]).factor
     2.0
     """
-    groups = [charged_ratios(race) for race in races]
+    decided = [race for race in races if race.decided]
+    groups = [charged_ratios(race) for race in decided]
     means = np.array([centre(ratios) for ratios in groups])
-    decided = any(race.decided for race in races)
     return Speedup(
         factor=factor(centre(means)) if decided else None,
         ci95=factors(student_interval(means)) if decided else None,
         bootstrap95=factors(hierarchical_interval(groups)) if decided else None,
-        charged=sum(race.charged for race in races),
-        failed=sum(not race.decided for race in races),
-        problems=len(races),
+        problems=len(decided),
+        charged=sum(race.charged for race in decided),
+        undecided=len(races) - len(decided),
+        bound=_bound(decided),
     )
+
+
+def _bound(races: Sequence[Race]) -> str | None:
+    first, second = (any(bool(np.isinf(times).any()) for times in side) for side in _sides(races))
+    if first and second:
+        return "unknown"
+    return "at most" if first else "at least" if second else None
+
+
+def _sides(races: Sequence[Race]) -> tuple[list[Reals], list[Reals]]:
+    return [race.first for race in races], [race.second for race in races]

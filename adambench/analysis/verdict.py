@@ -15,26 +15,30 @@ NAMED = 3
 """How many optimizers are named before the rest are only counted."""
 
 
-def verdict(rows: Sequence[Row]) -> str:
-    """The verdict on the rows of one problem; one line without a full stop, and never empty."""
+def verdict(rows: Sequence[Row], reference: str | None = None) -> str:
+    """The verdict on the rows of one problem; one line without a full stop, and never empty.
+
+    reference  of the problem: where it is "report", the trial of the best loss hits every target by definition, and
+               where no other does, that is said
+    """
     measured = [row for row in rows if counted_in(row)]
     if not measured:
         return "nothing was measured"
-    return "; ".join([*_race(measured), *_failures(measured)])
+    return "; ".join([*_race(measured, reference == "report"), *_failures(measured)])
 
 
-def _race(rows: Sequence[Row]) -> list[str]:
+def _race(rows: Sequence[Row], by_report: bool) -> list[str]:
     targets = rows[0]["targets"]
     missed: list[str] = []
     for index in from_hardest(targets):
         if any(row["targets"][index]["reached"] for row in rows):
             unmet = [f"{listed(missed[::-1])} {'is' if len(missed) == 1 else 'are'} not reached"] if missed else []
-            return [*unmet, *_first(rows, index)]
+            return [*unmet, *_first(rows, index, by_report)]
         missed.append(target_text(targets[index]))
     return [*(["no target is reached"] if missed else []), *_lowest(rows)]
 
 
-def _first(rows: Sequence[Row], index: int) -> list[str]:
+def _first(rows: Sequence[Row], index: int, by_report: bool) -> list[str]:
     """Clauses about a target that somebody reaches."""
     reaching = sorted((row for row in rows if row["targets"][index]["reached"]), key=lambda row: _place(row, index))
     ahead = [row for row in reaching if _place(row, index) == _place(reaching[0], index)]
@@ -43,6 +47,8 @@ def _first(rows: Sequence[Row], index: int) -> list[str]:
     who = listed([row["optimizer"] for row in ahead])
     reach, what = ("reaches" if len(ahead) == 1 else "reach"), target_text(best)
     often = "" if best["reached"] == best["trials"] else f", in {_share(best)}"
+    if by_report and best["kind"] == "relative" and sum(row["targets"][index]["reached"] for row in rows) == 1:
+        often += ", the trial whose loss is the reference" if often else ", with the loss that is the reference"
     if len(rows) == 1:
         return [f"{who} reaches {what}{often}: {_pace(best)}"]
     if not behind:

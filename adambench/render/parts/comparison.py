@@ -18,12 +18,15 @@ BOUNDS = {"at most": ("≤", "<="), "at least": ("≥", ">="), "unknown": ("~", 
 NOTES = {
     "solved": "at least half of the trials reach the hardest target (95% of that share of problems)",
     "score": "AlgoPerf's, 1 always the fastest, 0 never within 4 times",
-    "speed-up": "how many times fewer evaluations than the reference, by paired logarithms, 95%",
+    "speed-up": (
+        "how many times fewer evaluations than the reference, by paired logarithms, 95%, over the problems on which "
+        "either hits a target"
+    ),
     "charged": "on so many problems a failure counts as the budget and one; on all, what is left is a bound",
     "lr basin": "decades, in the median of (so many) problems",
     "state": "numbers kept for each parameter",
     "group": "who shares a letter cannot be told apart over the problems",
-    "wins": "nobody is ahead",
+    "wins": "nobody is ahead; where all failed, nobody wins",
     "slow-down": (
         "geometric mean of the median steps to the hardest target over the fastest optimizer's, on the (number of) "
         "problems solved"
@@ -39,7 +42,7 @@ def comparison_note(columns: Iterable[Column]) -> str:
 
 def titles_of(column: Column) -> list[str]:
     """What there is to explain of a column: its title, and what its cells add."""
-    charged = any(cell.detail.endswith(" charged") for cell in column.cells)
+    charged = any(" charged" in cell.detail for cell in column.cells)
     return [column.title.replace("\n", " "), *(["charged"] if charged else [])]
 
 
@@ -102,18 +105,23 @@ def _solved(row: Row) -> tuple[str, str]:
 
 
 def _speedup(row: Row, unicode: bool, reference: str | None) -> tuple[str, str]:
-    """'0.29x', '(0.066..1.3), 4/9 charged'; where failures were charged on every problem, a bound: '≤0.43x'."""
+    """'0.29x', '(0.066..1.3), 4/7 charged, on 7 of 9'; a bound where failures were charged on every problem: '≤0.43x'.
+
+    On the 2 others neither hit a target.
+    """
     if row["optimizer"] == reference:
         return "1x", "reference"
     found = row["speedup"]
     if found is None or found["factor"] is None:
         return "-", ""
     charged = f"{found['charged']}/{found['problems']} charged" if found["charged"] else ""
+    undecided = found.get("undecided", 0)
+    over = f"on {found['problems']} of {found['problems'] + undecided}" if undecided else ""
     if found["charged"] == found["problems"]:
         bound = BOUNDS.get(found.get("bound"), ("", ""))[not unicode]
-        return f"{bound}{significant(found['factor'], 2)}x", charged
+        return f"{bound}{significant(found['factor'], 2)}x", ", ".join(filter(None, (charged, over)))
     interval = _bounds(found["ci95"], lambda bound: significant(bound, 2))
-    return f"{significant(found['factor'])}x", ", ".join(filter(None, (interval, charged)))
+    return f"{significant(found['factor'])}x", ", ".join(filter(None, (interval, charged, over)))
 
 
 def _bounds(interval: Sequence[float | None] | None, write: Callable[[float], str], unit: str = "") -> str:

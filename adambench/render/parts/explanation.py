@@ -35,7 +35,8 @@ EXPLANATIONS = {
     ),
     "time/step": (
         "Seconds in the compiled loop / gradient evaluations, over all trials of the row, compilation left out: "
-        "objective and optimizer together, on one thread. It alone depends on the machine and on chance."
+        "objective and optimizer together, on one thread. It alone depends on the machine and on chance: a star only "
+        "where all others take over 25% longer, and its own loop 1 ms or more."
     ),
     "log loss": (
         "log10 of the median loss above f_L at 12 evaluations from 0 to the budget, evenly spaced in log t; the "
@@ -71,7 +72,7 @@ EXPLANATIONS = {
     ),
     "speed-up": (
         "exp(mean over problems and common seeds of log(T_reference / T)), T the steps to the hardest target that half "
-        "of either's trials hit (else any), a failure's the budget + 1, the least it can have needed (AlgoPerf, "
+        "of either's trials hit (else any; where none, the problem is left out), a failure's the budget + 1 (AlgoPerf, "
         "arXiv:2306.07179): on so many problems as are charged; a bound (<=, >=, ~) where on all. 95%: Student's, from "
         "problem to problem, blind to failures not seen."
     ),
@@ -81,7 +82,7 @@ EXPLANATIONS = {
         "Relative: it depends on who takes part."
     ),
     "lr basin": (
-        "log10(highest / lowest) of the learning rates that solve the problem, or end at f_L + 10 (best - f_L) or less "
+        "log10(highest / lowest) of the learning rates that end below the hardest target or f_L + 10 (best - f_L), "
         "and at least half as far down as the best; at best + 0.1 |best| where no f_L is known: of draws all such, of "
         "a sweep those connected to the best. Over all problems, the median of the (number of) those that have one."
     ),
@@ -98,9 +99,10 @@ EXPLANATIONS = {
         "equal."
     ),
     "wins": (
-        "Problems on which nobody is ahead in the order of mean rank / problems measured; ties count for all. By "
-        "the hardest target alone, the performance profile at 1 (Dolan & More 2002, Math. Program. 91, 201-213). "
-        "Relative: it depends on who takes part."
+        "Problems on which nobody is ahead in the order of mean rank / problems measured; ties count for all, but "
+        "nobody wins where all failed (no hit and no finite loss in any median). By the hardest target alone, the "
+        "performance profile at 1 (Dolan & More 2002, Math. Program. 91, 201-213). Relative: it depends on who takes "
+        "part."
     ),
     "slow-down": (
         "exp(mean over problems of log(T / T_fastest)), T the median steps to the hardest target, over the (number "

@@ -56,7 +56,7 @@ def meanings(document: Part) -> Section:
 def _problem(document: Part, problem: Part, unicode: bool) -> Section:
     rows = [row for row in document["results"] if row["problem"] == problem["name"]]
     notes = [Line(note) for row in rows for note in notes_of(row)]
-    said = [Line(verdict(rows), "strong"), *map(Line, beneath(document, problem))]
+    said = [Line(verdict(rows, problem["reference"]), "strong"), *map(Line, beneath(document, problem))]
     table = [problem_columns(problem, rows, unicode)] if rows else []
     tuned = tuned_columns(document, problem, unicode)
     return Section(problem["name"], heading(problem, rows), (*table, *notes, *said, *([tuned] if tuned else [])))

@@ -12,7 +12,7 @@ ESCAPE = re.compile(
 )
 INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Controls, formats (bidi and zero-width among them), lone surrogates, line and paragraph separators."""
-COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|(?<=\r))([^\S\n]*):(?=:)", re.MULTILINE)
 """The start of a line that the runner of GitHub Actions may obey (actions/runner: src/Runner.Common/ActionCommand.cs):
 `::` after blanks. `##[`, its older form, it finds anywhere in a line."""
 
@@ -27,5 +27,6 @@ def plain(text: object, unicode: bool = True) -> str:
 
 
 def unheeded(text: str, mark: str = "\\:") -> str:
-    """Lines of which none starts as a command of GitHub Actions does: its first colon becomes `mark`."""
-    return COMMAND.sub(lambda found: found[1] + mark, text)
+    """Lines of which none is a command of GitHub Actions: the first colon of one that starts as such becomes `mark`,
+    and the bracket of `##[` gets a backslash."""
+    return COMMAND.sub(lambda found: found[1] + mark, text).replace("##[", "##\\[")

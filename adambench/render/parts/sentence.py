@@ -86,15 +86,23 @@ def _stop(row: Row, outcome: str, cause: str, evaluations: Sequence[int]) -> str
 
 
 def growth(found: Mapping[str, Any]) -> str:
-    """'quad: adam: steps to 1e-3 ~ condition^0.52 (0.49 .. 0.55), from 4 of 4 problems'."""
-    parts = []
+    """'quad: adam: steps to 1e-3 ~ condition^0.52 (0.49 .. 0.55), from 4 of 4 problems'; and what is left out of it."""
+    parts, left_out = [], []
     for entry in found["exponents"]:
         exponent, interval = entry["exponent"], entry["ci95"]
         name = entry["quantity"].rpartition(".")[2]
+        if entry.get("left_out"):
+            left_out.append(name)
+            continue
         between = "" if interval is None or None in interval else f" ({interval[0]:.2f} .. {interval[1]:.2f})"
         parts.append(f"{name}^?" if exponent is None else f"{name}^{exponent:.2f}{between}")
     subject = f"{found['family']}: {found['optimizer']}: steps to {target_text(found['target'])}"
-    return plain(f"{subject} ~ {' '.join(parts)}, from {found['points']} of {found['problems']} problems")
+    points = f"from {found['points']} of {found['problems']} problems"
+    if not left_out:
+        return plain(f"{subject} ~ {' '.join(parts)}, {points}")
+    are = "is" if len(left_out) == 1 else "are"
+    why = f"{listed(left_out)} {are} left out, since only what is above 0 has a logarithm"
+    return plain(f"{subject} ~ {' '.join(parts)}, {points}; {why}" if parts else f"{subject}: no power law: {why}")
 
 
 def ranked(document: Mapping[str, Any]) -> list[str]:

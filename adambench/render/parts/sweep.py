@@ -12,8 +12,9 @@ Row = Mapping[str, Any]
 
 
 def sweep(document: Row, problem: Row) -> list[str]:
-    """'adam on valley: learning rates 1e-3 to 0.1 are within a decade of the best (2 decades); diverges from 0.5, 50
-    times the best': one for each optimizer whose learning rate was swept."""
+    """'adam on valley: learning rates 1e-3 to 0.1 end below the hardest target, or within 10 times the best's gap (2
+    decades; the best is 0.01); diverges from 0.5, 50 times the best': one for each optimizer whose learning rate was
+    swept."""
     return [
         plain(_basin(found, problem))
         for found in document.get("robustness", ())
@@ -24,9 +25,12 @@ def sweep(document: Row, problem: Row) -> list[str]:
 def _basin(found: Row, problem: Row) -> str:
     low, high = found["basin"]
     known = problem["reference_loss"] is not None
-    near = "as good as solved, or within a decade of the best" if known else "within 10% of the best"
+    if known and problem["targets"]:
+        near = "below the hardest target, or within 10 times the best's gap"
+    else:
+        near = "within 10 times the best's gap" if known else "within 10% of the best's loss"
     if low == high:
-        said = f"the best learning rate, {significant(low)}, stands alone: no other tried is {near}"
+        said = f"the best learning rate, {significant(low)}, stands alone: no other tried ends {near}"
     else:
         width = f"{found['decades']:.1f}".removesuffix(".0")
         ends = {
@@ -36,8 +40,8 @@ def _basin(found: Row, problem: Row) -> str:
             (False, False): "",
         }[found["open_low"], found["open_high"]]
         said = (
-            f"learning rates {significant(low)} to {significant(high)} are {near}, {significant(found['best_lr'])} "
-            f"({width} decade{'' if width == '1' else 's'}{ends})"
+            f"learning rates {significant(low)} to {significant(high)} end {near} "
+            f"({width} decade{'' if width == '1' else 's'}{ends}; the best is {significant(found['best_lr'])})"
         )
     if found["boundary"] is not None:
         end = f"diverges from {significant(found['boundary'])}, {times(found['safety'])} times the best"

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from adambench.analysis.number import significant
+from adambench.analysis.listing import listed
+from adambench.analysis.number import percent, significant
 from adambench.gate.check import VERDICTS
 from adambench.render.parts.column import Cell, Column
 from adambench.render.parts.plain import plain
@@ -80,15 +81,14 @@ def change_text(check: Part | None, key: str) -> str:
     sign = "+" if key == "change" and value > 0 else ""
     if check["unit"] == "trials":
         return f"{sign}{significant(value)} trial{'' if abs(value) == 1 else 's'}"
-    return f"{sign}{significant(value * 100)}%"
+    return f"{sign}{percent(value)}"
 
 
 def _rest(problems: Mapping[str, Sequence[Part]], unicode: bool) -> Section:
     """What is not shown of whole problems: nothing that changed, unless too much did."""
     cells = [cell for of in problems.values() for cell in of]
-    names = ", ".join(list(problems)[:FEW]) + (f" and {len(problems) - FEW} more" if len(problems) > FEW else "")
     title = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
-    return Section(title, plain(names, unicode), [Line(_unshown(cells, len(cells)))])
+    return Section(title, plain(listed(list(problems), FEW), unicode), [Line(_unshown(cells, len(cells)))])
 
 
 def _unshown(cells: Sequence[Part], total: int) -> str:
