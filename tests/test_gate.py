@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import os
+import re
 import sys
 from itertools import pairwise
 
@@ -27,6 +28,7 @@ from adambench.gate.basis import differences
 from adambench.gate.count import count
 from adambench.gate.grid import one_step
 from adambench.gate.growth import Words, growth
+from adambench.gate.reference import moved
 from adambench.gate.row import record
 from adambench.gate.schema import VERDICT_SCHEMA
 from adambench.gate.tolerance import allowed_trials, parse_tolerances, tolerances_of
@@ -196,6 +198,11 @@ def of_setting(key, value):
     return edited(change)
 
 
+def backwards(document):
+    for one in document["results"]:
+        one["seeds"].reverse()
+
+
 def no_trials(document):
     row(document)["seeds"] = []
 
@@ -253,6 +260,7 @@ BITS = each("quiet", SGD, lambda seed: None)
 CASES = {
     # what was done: (change of the baseline's report, options, the cell, its status, exit code)
     "nothing": (lambda document: document, "", SGD, "same", 0),
+    "the seeds in another order": (raw(backwards), "", SGD, "same", 0),
     "the same by other bits": (BITS, "", SGD, "within", 0),
     "1% more steps": (each("quiet", ADAM, later(1.01)), "", ADAM, "within", 0),
     "10% fewer steps": (each("quiet", SGD, later(0.9)), "", SGD, "better", 0),
@@ -419,6 +427,13 @@ def test_a_baseline_without_a_measurement_is_an_error(base, gate, change):
     assert "measured something" in complaint
 
 
+@pytest.mark.parametrize("name", ["a null loss", "a null median", "fingerprints that are empty"])
+def test_nulls_of_the_baseline_fail_as_well(base, gate, name):
+    code, document, _ = gate(CASES[name][0](base), base)
+    assert (code, document["cells"][0]["status"]) == (1, "null")
+    assert document["cells"][0]["sentence"].startswith("in the baseline the ")
+
+
 def test_a_new_cell_is_inconclusive(base, gate):
     code, document, _ = gate(without("noisy", ADAM)(base), base)
     assert code == 3
@@ -431,6 +446,90 @@ def test_skipped_in_both_is_inconclusive(base, gate):
     code, document, _ = gate(skipped, skipped)
     assert code == 3
     assert {cell["status"] for cell in document["cells"]} == {"same", "skipped"}
+
+
+@pytest.mark.parametrize("outcome", OUTSIDE)
+@pytest.mark.parametrize("lost", [1, 9])
+def test_trials_that_were_not_compared_never_pass(base, gate, outcome, lost):
+    both = each("noisy", SGD, ending("skipped", range(lost)))(base)
+    before = each("noisy", SGD, ending(outcome, range(lost)))(base)
+    for one, other in ((before, base), (before, both)):
+        code, document, _ = gate(one, other)
+        found = document["cells"][2]
+        assert (code, found["verdict"]) == (3, "inconclusive")
+        assert found["status"] == (outcome if other is base else "skipped")
+        assert f"{10 - lost} of 10 compared: {lost} " in found["sentence"]
+        assert "in the baseline" in found["sentence"]
+        assert (f"{lost} skipped now" in found["sentence"]) == (other is both)
+    code, document, _ = gate(before, each("noisy", SGD, ending("diverged", [9]))(both))
+    assert (code, document["cells"][2]["status"]) == (1, "worse")
+
+
+@pytest.fixture
+def requiring(tmp_path):
+    """requiring(require, ...): the report of one problem that asks this, and what else `run` is given."""
+
+    def requiring(*require, **options):
+        path = tmp_path / "quiet.yaml"
+        path.write_text(QUIET + f"optimizers: [sgd:lr=0.05, adam:lr=0.01]\nrequire: [{', '.join(require)}]\n")
+        return adambench.run(path, jobs=1, **options).to_dict()
+
+    return requiring
+
+
+UNMET = "{optimizer: adam:lr=0.01, target: 1e-3, within: 2}"
+
+
+def test_an_unmet_requirement_fails_whatever_the_baseline_has(requiring, gate):
+    report = requiring(UNMET, "{optimizer: sgd:lr=0.05, target: 1e-1, within: 600}")
+    assert [entry["met"] for entry in report["requirements"]] == [False, True]  # premise
+    code, document, _ = gate(report, report)
+    jsonschema.validate(document, VERDICT_SCHEMA)
+    assert (code, document["counts"]) == (1, {"fail": 1, "inconclusive": 0, "pass": 1})
+    failed = document["cells"][1]
+    assert (failed["optimizer"], failed["status"]) == ("adam:lr=0.01", "worse")
+    assert failed["sentence"].startswith("require: reaches 1e-3 within 2 steps in 100% of trials: unmet: 0 of 1 trials")
+    assert [check["metric"] for check in failed["checks"]] == [failed["sentence"].partition(": unmet")[0]]
+    missing = edited(lambda document: document["results"].pop(1) and None)(report)
+    code, document, _ = gate(report, missing)
+    assert (code, document["cells"][1]["status"]) == (1, "missing")
+    assert "it was not run" in document["cells"][1]["sentence"]
+    assert "require: " in document["cells"][1]["sentence"]
+    code, document, _ = gate(missing, missing)
+    assert (code, [cell["status"] for cell in document["cells"]]) == (1, ["same", "worse"])
+
+
+def test_an_advisory_requirement_fails_nothing(requiring, gate):
+    report = requiring(UNMET.replace("}", ", advisory: true}"))
+    assert [entry["met"] for entry in report["requirements"]] == [False]  # premise
+    assert gate(report, report)[0] == 0
+    assert gate(report, report, "--update")[0] == 0
+
+
+def test_what_is_held_to_nothing_fails(requiring, gate, tmp_path):
+    report = requiring(UNMET, optimizers=["sgd:lr=0.05"])
+    assert report["held_to_nothing"] == ["quiet"]  # premise
+    code, document, _ = gate(report, report)
+    jsonschema.validate(document, VERDICT_SCHEMA)
+    assert (code, document["cells"][0]["status"]) == (1, "empty")
+    assert "none of its requirements that count was asked" in document["cells"][0]["sentence"]
+    other = raw(lambda document: document.update(held_to_nothing=["another"]))(report)
+    code, document, _ = gate(report, other)
+    assert (code, [cell["problem"] for cell in document["cells"]]) == (1, ["quiet", "another"])
+    place = str(tmp_path / "compared.json")
+    assert exit_code(["compare", str(tmp_path / "quiet.yaml"), "--optimizers", SGD, "--json", "-o", place]) == 0
+    compared = json.loads((tmp_path / "compared.json").read_text())
+    assert compared["held_to_nothing"] == ["quiet"]  # premise
+    assert gate(compared, compared)[0] == 0
+
+
+def test_no_update_from_an_unmet_requirement(base, requiring, gate, tmp_path):
+    for report, said in ((requiring(UNMET), "reaches 1e-3"), (requiring(UNMET, optimizers=["sgd"]), "none of its")):
+        code, document, complaint = gate(base, report, "--update")
+        assert (code, document) == (2, None)
+        assert "now.json: expected results that meet what is required" in complaint
+        assert said in complaint
+        assert json.loads((tmp_path / "base.json").read_text()) == base
 
 
 def test_a_kernel_with_nine_tenths_of_its_learning_rate_fails(at, gate):
@@ -455,14 +554,28 @@ def test_better_says_how_much_and_how_to_hold_it(at, gate):
     adam = next(cell for cell in document["cells"] if (cell["problem"], cell["optimizer"]) == ("quiet", ADAM))
     assert (adam["verdict"], adam["status"]) == ("pass", "better")
     assert "fewer steps; --update to hold it" in adam["sentence"]
-    assert (code == 1) == (document["counts"]["fail"] > 0)
+    failed = [cell["optimizer"] for cell in document["cells"] if cell["verdict"] == "fail"]
+    assert (code, failed) == (1, [SGD, SGD])  # of which the first target, after 2 steps, comes after 3
 
 
-def test_final_losses_beyond_the_hardest_target_are_alike(base, gate):
+def asking(kind):
+    """Targets of this kind on the first problem, the hardest of them at a loss of about 1e-4."""
+
+    def change(document):
+        values = {"relative": (1e-1, 1e-3, 1e-5), "loss": (1.0, 1e-2, 1e-4)}[kind]
+        for holder in (document["problems"][0], *document["results"][:2]):
+            holder["targets"] = [{"kind": kind, "value": value} for value in values]
+
+    return edited(change)
+
+
+@pytest.mark.parametrize("kind", ["relative", "loss"])
+def test_final_losses_beyond_the_hardest_target_are_alike(base, gate, kind):
     def smaller(seed):
         seed["final_loss"] = seed["final_loss"] * 1e3 + 1e-7
 
-    code, document, _ = gate(base, each("quiet", SGD, smaller)(base))
+    before = asking(kind)(base)
+    code, document, _ = gate(before, each("quiet", SGD, smaller)(before))
     assert (code, document["cells"][0]["status"]) == (0, "within")
 
 
@@ -486,13 +599,31 @@ def test_one_step_is_nothing_between_machines(base, gate):
     assert gate(base, raw(cpu)(now))[0] == 0
 
 
-def test_final_losses_above_it_are_not(base, gate):
+@pytest.mark.parametrize("kind", ["relative", "loss"])
+def test_final_losses_above_it_are_not(base, gate, kind):
     def larger(seed):
         seed["final_loss"] = 0.5
 
-    code, document, _ = gate(base, each("quiet", SGD, larger)(base))
+    before = asking(kind)(base)
+    code, document, _ = gate(before, each("quiet", SGD, larger)(before))
     assert code == 1
     assert document["cells"][0]["sentence"].startswith("final-loss: ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (1e3, 1e3 + 5e-7, 0),
+        (1e3, 1e3 + 1e-5, 2),
+        (0.0, 1e-11, 0),  # of the 22 from the start to it
+        (0.0, 1e-10, 2),
+    ],
+)
+def test_the_loss_at_an_optimum_may_differ_by_rounding_alone(base, gate, before, after, code):
+    documents = (of_problem("reference_loss", loss)(base) for loss in (before, after))
+    found, _, complaint = gate(*documents)
+    assert found == code
+    assert ("reference_loss: expected" in complaint) == (code == 2)
 
 
 def absolute(final, start):
@@ -610,6 +741,33 @@ def test_a_reference_moved_by_rounding_leaves_hits_as_they_are(base, gate):
     assert "on the grid" not in document["cells"][0]["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "way", "expected"),
+    [
+        ("relative", 1e-3, 0.0, False),
+        ("relative", 1e-3, 5e-10, False),
+        ("relative", 1e-3, 2e-9, True),
+        ("relative", 1e-9, 5e-10, True),  # nearly all that is asked for
+        ("relative", 1e-9, 5e-13, False),
+        ("loss", 1e-9, 5e-10, False),  # which does not refer to it
+        ("loss", 1e-9, 2e-9, True),
+    ],
+)
+def test_what_is_rounding_of_a_reference_depends_on_what_is_asked_for(kind, value, way, expected):
+    def problem(reference, best):
+        targets = [{"kind": "relative", "value": 1e-1}, {"kind": kind, "value": value}]
+        return {
+            "reference": reference,
+            "reference_loss": best,
+            "initial_loss": {"median": 100.0},
+            "targets": targets,
+        }
+
+    for best in (100.0 * way, -100.0 * way):
+        assert moved(problem("report", 0.0), problem("report", best)) is expected
+        assert not moved(problem("optimum", 0.0), problem("optimum", best))
+
+
 def unknown_optimum(document, best):
     """As where f_L is the best loss of the report: seeds with their losses, of two points on a line down to `best`."""
     document["problems"][0].update(reference="report", reference_loss=best, initial_loss={"median": 100.0})
@@ -706,6 +864,18 @@ def test_statistics_find_a_planted_slowdown_and_no_other():
     assert failed[1.15] >= 180
 
 
+def test_what_grew_in_the_median_alone_is_within_and_says_so_once():
+    never = np.array([100.0] * 51 + [np.inf] * 49), np.array([100.0] * 49 + [np.inf] * 51)
+    later = np.array([100.0] * 11 + [200.0] * 10), np.array([93.0] * 10 + [200.0] + [186.0] * 10)
+    for (before, after), said in ((never, "never in the median any more, but"), (later, "86% more in the median, but")):
+        found = growth("steps", before, after, 0.02, WORDS, False)
+        assert found["status"] == "within"
+        assert found["sentence"].startswith(f"{said} paired by seeds within the 2% allowed (95% ")
+        assert found["sentence"].count("median") == 1
+    lost = growth("steps", never[0][:1], never[1][-1:], 0.02, WORDS, False)
+    assert (lost["status"], lost["sentence"]) == ("worse", "never in the median any more")
+
+
 def test_an_undecided_check_says_how_many_more_seeds_may_decide():
     rng = np.random.default_rng(3)
     before = 1000 * np.exp(rng.normal(0, 0.4, 10))
@@ -713,6 +883,14 @@ def test_an_undecided_check_says_how_many_more_seeds_may_decide():
     assert found["status"] == "undecided"
     assert "more seeds might decide" in found["sentence"]
     assert found["ci95"][0] < 0.02 < found["ci95"][1]
+
+
+def test_a_change_that_no_median_sees_is_that_of_the_mean():
+    before, after = np.full(4, 100.0), np.array([100.0, 100.0, 200.0, 100.0])
+    found = growth("steps", before, after, 0.02, WORDS, True)
+    assert (found["baseline"], found["measured"], found["status"]) == (100.0, 100.0, "worse")
+    assert found["change"] == pytest.approx(2**0.25 - 1)
+    assert found["sentence"] == "18.9% more in the geometric mean of the seeds, more than the 2% allowed"
 
 
 @pytest.mark.parametrize(
@@ -735,6 +913,48 @@ def test_counts(before, after, constant, status):
     assert found["status"] == status
     flipped = count("diverged", ~np.array(before, bool), ~np.array(after, bool), False, 0.0, constant)
     assert flipped["status"] == status
+
+
+@pytest.mark.parametrize(("trials", "worse", "better"), [(10, 1, 0), (10, 5, 0), (10, 2, 1), (3, 1, 0), (50, 21, 20)])
+def test_the_seeds_advised_would_decide_and_no_fewer(trials, worse, better):
+    """By SciPy's binomial test of so many times what changed."""
+    times = next((k for k in range(2, 101) if binomtest(k * worse, k * (worse + better)).pvalue <= 0.05), None)
+    expected = "more seeds may not decide" if times is None else f"about {(times - 1) * trials} more seeds might decide"
+    before, after = np.arange(trials) >= better, np.arange(trials) < trials - worse
+    found = count("reached", before, after, True, 0.0, False)
+    assert found["status"] == "undecided"
+    assert found["sentence"].endswith(f": {expected}")
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "tolerance", "status"),
+    [
+        (5, 0, 5, "within"),
+        (6, 0, 5, "undecided"),  # one beyond what is allowed
+        (10, 0, 5, "undecided"),
+        (11, 0, 5, "worse"),
+        (11, 0, 0.25, "worse"),
+        (10, 0, 0.25, "undecided"),
+        (11, 1, 5, "undecided"),
+        (6, 0, 0, "worse"),
+    ],
+)
+def test_what_is_lost_beyond_what_is_allowed_is_tested(lost, gained, tolerance, status):
+    before, after = np.ones(20, bool), np.ones(20, bool)
+    after[:lost], before[20 - gained :] = False, False
+    found = count("reached", before, after, True, float(tolerance), False)
+    assert found["status"] == status
+    beyond = lost - int(found["allowed"])
+    p = binomtest(beyond, beyond + gained).pvalue if status != "within" else 0.0
+    assert (f"McNemar p = {p:.2g}" in found["sentence"]) == (status != "within")
+    assert ("allowed" in found["sentence"]) == (status != "within" and tolerance > 0)
+
+
+def test_advice_on_counts_keeps_what_is_allowed():
+    after = np.arange(20) >= 6
+    shares = [count("reached", np.ones(20, bool), after, True, allowed, False)["sentence"] for allowed in (5.0, 0.25)]
+    assert "about 20 more seeds" in shares[0]  # 12 lost, 5 allowed
+    assert "about 100 more seeds" in shares[1]  # 36 lost, 30 allowed
 
 
 def test_tolerances():
@@ -784,6 +1004,10 @@ def test_what_changes_bits():
         "C library glibc2.36 -> glibc2.39"
     ]
     assert differences(one, dict(one, numba="0.62", cpu="b")) == ["cpu a -> b", "numba 0.61 -> 0.62"]
+    assert differences(one, dict(one, platform="Darwin-6.1-x86_64-with-glibc2.36")) == ["system Linux -> Darwin"]
+    assert differences(dict(one, features="f1"), dict(one, features="f2")) == ["instruction sets f1 -> f2"]
+    assert differences(dict(one, features="f1"), one) == ["instruction sets f1 -> unknown"]
+    assert differences(dict(one, features="f1"), dict(one, features="f1")) == []
 
 
 def test_what_is_equal_to_the_bit_is_counted(base, tmp_path, capsys):
@@ -832,8 +1056,12 @@ def test_whatever_numbers_a_file_has_there_is_a_verdict_or_one_sentence(at, data
         if code != 2:
             out = (folder / "out.json").read_text()
             jsonschema.validate(json.loads(out, parse_constant=pytest.fail), VERDICT_SCHEMA)
-            table, markdown = (find_format(name).render(json.loads(out), Style()) for name in ("table", "markdown"))
-            assert "pass" in table + markdown or "fail" in table + markdown or "inconclusive" in table + markdown
+            verdict = json.loads(out)
+            table, markdown = (find_format(name).render(verdict, Style()) for name in ("table", "markdown"))
+            conclusion = f"{verdict['verdict']}: of {len(verdict['cells'])} cells "
+            assert table.splitlines()[-1].startswith(conclusion)
+            assert f"\n**{conclusion}" in markdown
+            assert not re.search(r"\b(nan|inf|None)\b", table + markdown)
 
 
 @pytest.mark.parametrize(
@@ -867,7 +1095,11 @@ def test_update(base, at, gate, tmp_path):
     assert "updated: " in said
     code, _, said = gate(base, REFUSED["another budget"][0](base), "--update")
     assert code == 0
-    assert "accepted: problem quiet: budget" in said
+    assert f"accepted: problem quiet: budget: expected 600, got 60000\n{path} updated: not comparable" in said
+    nothing = each("quiet", SGD, ending("error"))(edited(lambda d: d.update(results=d["results"][:1]))(base))
+    code, document, said = gate(nothing, base, "--update")
+    assert (code, document) == (0, None)
+    assert "expected a report that measured something" in said
     assert sorted(os.listdir(tmp_path)) == ["base.json", "now.json"]
 
 

@@ -1,5 +1,6 @@
 """Measuring two environments side by side: what is run, in which order, what of it is believed; and nothing stays."""
 
+import importlib
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from adambench.cli import exit_code
 from adambench.errors import AdambenchError
 from adambench.gate import live, side
 from adambench.gate.live import race, turns
-from adambench.gate.recorded import Recorded, arguments, recorded
+from adambench.gate.recorded import KEPT, Recorded, arguments, recorded
 from adambench.gate.row import record
 from adambench.gate.side import call, there
 from adambench.gate.verdict import Terms, judge
@@ -109,6 +110,26 @@ def test_results_that_change_from_round_to_round_show_nothing(environment, print
     verdict = judge(record(found.baseline), record(found.measured), terms, ("there", "here"))
     assert verdict["verdict"] == "inconclusive"
     assert [cell["status"] for cell in verdict["cells"]].count("undecided") == 1
+
+
+def test_what_failed_has_failed_though_results_change(environment, printing, report, tmp_path):
+    other = json.loads(report)
+    for row in other["results"]:
+        row["seeds"][0]["fingerprint"] = "0" * len(row["seeds"][0]["fingerprint"])
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    (tmp_path / "first.json").write_text(report)
+    body = f"cat {tmp_path}/first.json; cp {tmp_path}/other.json {tmp_path}/first.json"
+    slower = later(report, 2)
+    slower["results"][1] = json.loads(report)["results"][1]
+    found = race(there(environment("restless", body)), there(printing("slower", slower)), [], 3, 600.0)
+    assert len(found.restless) == 2
+    terms = Terms(costs=found.costs, restless=found.restless)
+    verdict = judge(record(found.baseline), record(found.measured), terms, ("there", "here"))
+    assert [(cell["verdict"], cell["status"]) for cell in verdict["cells"]] == [
+        ("fail", "worse"),
+        ("inconclusive", "undecided"),
+    ]
+    assert "more steps" in verdict["cells"][0]["sentence"]
 
 
 def test_a_row_that_a_round_lacks_has_no_time_in_it(environment, printing, report, tmp_path):
@@ -276,6 +297,22 @@ def test_a_child_that_hangs_is_ended_with_all_it_has_started(environment, tmp_pa
     assert killed(tmp_path)
 
 
+def test_a_python_that_does_not_answer_is_not_given_more_time(environment, monkeypatch):
+    monkeypatch.setattr(side, "PROBE_SECONDS", 0.01)
+    said = refused(environment("python", "true", probe="sleep 100"))
+    assert "had not answered after 0.01 s" in said
+    assert "--timeout" not in said
+
+
+def test_a_hang_up_that_is_ignored_stays_ignored(environment):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert call(there(environment("python", f"kill -1 {os.getpid()}; echo end")), [], 600.0) == b"end\n"
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 # --- What a recorded command may have done again
 
 
@@ -292,6 +329,7 @@ def test_a_child_that_hangs_is_ended_with_all_it_has_started(environment, tmp_pa
         ("compare", "core", "--optimizers=sgd,nesterov,adagrad,rmsprop,adadelta,adam"),
         ("compare p --optimizers adam --reference adam", "p", "--optimizers=adam"),
         ("run p --seeds --json", "p", "--seeds=--json"),
+        ("compare p --explain --partial --nemenyi --optimizers sgd", "p", "--optimizers=sgd"),
     ],
 )  # fmt: skip
 def test_problems_and_what_is_measured_are_taken_from_a_recorded_command(command, problems, options):
@@ -340,6 +378,32 @@ def test_nothing_else_of_a_recorded_command_is_done(command, named):
     assert named in said
     assert said.startswith("main.json cannot be measured again")
     assert said.endswith("name the problems on the command line instead")
+
+
+REFUSED_OPTIONS = {
+    *("--plugin", "--timeout", "--stop-at-target", "--allow-invalid", "--dry-run"),
+    *("--tune", "--sampler", "--space", "--rule", "--tuning-seeds", "--tuning-seed", "--halving", "--tune-across"),
+    *("--include-defaults", "--precision-goal", "--precision-of", "--max-seeds"),
+}
+
+
+@pytest.mark.parametrize("verb", ["run", "compare"])
+def test_every_option_is_kept_dropped_or_refused(verb):
+    met = set()
+    for option in importlib.import_module(f"adambench.cli.{verb}").command.params:
+        for name in option.opts if option.param_type_name == "option" else ():
+            value = [] if option.is_flag else ["adam"]
+            met.add(name)
+            words = [verb, name, *value, "p"]
+            if name in REFUSED_OPTIONS:
+                with pytest.raises(AdambenchError, match=f"its command has {name}, which is not taken from a file"):
+                    recorded(words, "main.json")
+                continue
+            found = recorded(words, "main.json")
+            assert found.problems == ("p",), name
+            kept = (f"{name}=adam",) if name in KEPT else ()
+            assert [one for one in found.options if name == "--optimizers" or "optimizers" not in one] == [*kept]
+    assert met >= (REFUSED_OPTIONS if verb == "compare" else {*KEPT})
 
 
 @pytest.mark.parametrize(
@@ -416,11 +480,27 @@ def test_time_is_advisory_unless_it_is_asked_for(gate, printing, report, before,
         assert {check["advisory"] for check in times(verdict)} == {not flags}
 
 
-def test_time_too_short_to_be_measured_is_never_a_failure(gate, printing, report):
+def test_time_too_short_to_be_measured_does_not_count_and_is_told(gate, printing, report):
     sides = printing("old", paced(report, 100.0, 1e-5)), printing("new", paced(report, 900.0, 1e-5))
-    assert gate(*sides, "bowl")[0] == 0
+    code, verdict, _ = gate(*sides, "bowl")
+    assert (code, verdict["verdict"]) == (0, "pass")
+    assert not [note for note in verdict["notes"] if "too short" in note]
     code, verdict, _ = gate(*sides, "--time", "bowl")
-    assert (code, verdict["verdict"]) == (3, "inconclusive")
+    assert (code, verdict["verdict"]) == (0, "pass")
+    assert [(check["status"], check["advisory"]) for check in times(verdict)] == [("undecided", True)] * 2
+    assert [note for note in verdict["notes"] if note.startswith("time/step in 2 of 2 cells: a loop of less than 1 ms")]
+    code, verdict, _ = gate(
+        printing("old", paced(report, 100.0)), printing("new", paced(report, 900.0)), "--time", "bowl"
+    )
+    assert code == 1
+    assert not [note for note in verdict["notes"] if "too short" in note]
+
+
+def test_two_real_sides_that_are_the_same_pass_with_time_too(gate, tmp_path):
+    file = tmp_path / "bowl.yaml"
+    file.write_text(PROBLEM)  # loops of microseconds
+    code, verdict, _ = gate(sys.executable, None, "--time", file)
+    assert (code, verdict["verdict"]) == (0, "pass")
 
 
 def test_the_recorded_command_says_what_is_run(gate, printing, report, tmp_path):
@@ -513,12 +593,18 @@ def test_a_file_that_a_report_names_is_not_quoted(gate, printing, report, tmp_pa
     assert "password" in gate(printing("old", report), None, "secrets.yaml")[2]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, -1)])
 def test_an_interruption_ends_the_children(environment, tmp_path, number, code):
     hanging = environment("python", LINGERING.format(tmp_path, ""))
     (tmp_path / "bowl.yaml").write_text(PROBLEM)
     command = [sys.executable, "-m", "adambench", "gate", "--live", hanging, str(tmp_path / "bowl.yaml")]
-    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # whatever runs the tests may ignore it
+    )
     started = tmp_path / "pids"
     while not (started.exists() and started.read_text()):
         assert running.poll() is None

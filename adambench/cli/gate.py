@@ -125,8 +125,7 @@ def _judge_race(race: Race, options: dict[str, Any], terms: Terms) -> Document:
 def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | None:
     """Write RESULTS over the baseline; the verdict on it, where there is a baseline that it can be held against."""
     from adambench.gate.row import record, row_of
-    from adambench.gate.update import added, changes, check_kept, check_update
-    from adambench.gate.verdict import judge
+    from adambench.gate.update import added, check_kept, check_update
     from adambench.saved import read_report
 
     place = _baseline(options)
@@ -143,12 +142,7 @@ def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | N
             raise AdambenchError(f"--update: {error}; remove it first, if it is to go") from None
         check_kept(baseline, measured, place)
         terms = replace(terms, notes=(*terms.notes, f"as it was before the update: {place} is {results} from now on"))
-        try:
-            verdict = judge(baseline, measured, terms, (f"{place} as it was before the update", results))
-            said = changes(verdict)
-        except AdambenchError as error:
-            note(str(error).replace(": error: ", ": accepted: "))
-            said = "not comparable with what it was"
+        verdict, said = _held(baseline, measured, terms, (f"{place} as it was before the update", results))
         if come := added(baseline, measured):
             said += f"; new: {come}"
     written = open_output(place)
@@ -158,3 +152,23 @@ def _update(results: str, options: dict[str, Any], terms: Terms) -> Document | N
         written.discard()
     note(f"{place} updated: {said}")
     return verdict
+
+
+def _held(baseline: Document, measured: Document, terms: Terms, places: tuple[str, str]) -> tuple[Document | None, str]:
+    """The verdict on a new baseline against the old, and what changes by it; no verdict, and notes on why, where they
+    cannot be held against each other."""
+    from adambench.gate.comparable import differences
+    from adambench.gate.update import changes
+    from adambench.gate.verdict import judge
+    from adambench.saved.text import printable
+
+    apart = "not comparable with what it was"
+    if found := differences(baseline, measured):
+        note("\n".join(printable(f"{places[1]}: accepted: {one.sentence}") for one in found))
+        return None, apart
+    try:
+        verdict = judge(baseline, measured, terms, places)
+    except AdambenchError as error:  # nothing was measured in the old one
+        note(str(error))
+        return None, apart
+    return verdict, changes(verdict)

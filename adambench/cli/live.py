@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adambench.cli.line import draw, is_shown
 from adambench.cli.options import Command, with_options
 from adambench.errors import AdambenchError
 
@@ -80,16 +79,13 @@ def race_of(problems: Sequence[str], options: dict[str, Any]) -> Race | None:
 @contextmanager
 def _shown(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
     """A line on standard error, gone when done; none where that is no terminal."""
-    unwanted = options.get("quiet") or options.get("no_progress")
-    shown = not unwanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    shown = is_shown(not (options.get("quiet") or options.get("no_progress")))
 
-    def draw(line: str) -> None:
+    def say(line: str) -> None:
         if shown:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-            sys.stderr.write("\r\x1b[2K" + line[: width - 1])
-            sys.stderr.flush()
+            draw(line)
 
     try:
-        yield draw
+        yield say
     finally:
-        draw("")
+        say("")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adambench.analysis.quantile import Reals
 from adambench.analysis.target import target_text
-from adambench.gate.check import STATUSES, VERDICTS, Check, check
+from adambench.gate.check import STATUSES, VERDICTS, Check, check, told
 from adambench.gate.count import count as count_check
 from adambench.gate.grid import one_step
 from adambench.gate.growth import Words, growth
@@ -20,6 +20,7 @@ from adambench.gate.pace import Cost, pace
 from adambench.gate.reference import hits_at, moved
 from adambench.gate.row import CODES, Row
 from adambench.gate.tolerance import Tolerances, allowed_trials
+from adambench.gate.uncompared import uncompared
 
 Cell = dict[str, Any]
 ONE_STEP = 1.0
@@ -68,6 +69,7 @@ def judge_cell(
     changed = _changed(baseline, measured, hits=not moved(*problems))
     numbers = not changed.any()
     checks = [] if bits and numbers else _checks(baseline, measured, problems, rules)
+    checks += uncompared(baseline, measured)
     if rules.exact and not (bits and numbers):
         checks.insert(0, _exact(baseline, measured, changed, rules))
     words = _words(bits, numbers)
@@ -230,11 +232,11 @@ def _cell(row: Row, checks: list[Check], rules: Rules, words: tuple[str, str]) -
     worst = [one for one in counting if one["verdict"] == verdict]
     if verdict == "pass":
         better = [one for one in worst if one["status"] == "better"]
-        status, sentence = ("better", _told(better)) if better else words
+        status, sentence = ("better", told(better)) if better else words
         if better and not rules.live:
             sentence += TO_HOLD
     else:
-        status, sentence = worst[0]["status"], _told(worst)
+        status, sentence = worst[0]["status"], told(worst)
     return {
         "problem": row.problem,
         "optimizer": row.optimizer,
@@ -243,10 +245,6 @@ def _cell(row: Row, checks: list[Check], rules: Rules, words: tuple[str, str]) -
         "sentence": sentence,
         "checks": checks,
     }
-
-
-def _told(checks: Sequence[Check]) -> str:
-    return "; ".join(f"{one['metric']}: {one['sentence']}" for one in checks)
 
 
 def _bare(row: Row, status: str, sentence: str, verdict: str = "") -> Cell:

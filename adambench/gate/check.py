@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adambench.analysis.number import significant
+from adambench.analysis.number import percent
 from adambench.analysis.quantile import known
 
 Check = dict[str, Any]
@@ -58,6 +58,17 @@ def check(
     }
 
 
-def percent(share: float) -> str:
-    """'12%'"""
-    return f"{significant(100.0 * share)}%"
+def between(bounds: Sequence[float | None]) -> str:
+    """Of shares: '95% -3% to +12%', 'any' for a bound beyond all numbers."""
+    low, high = ("any" if bound is None or known(bound) is None else signed(bound) for bound in bounds)
+    return f"95% {low} to {high}"
+
+
+def signed(share: float) -> str:
+    """'+12%'"""
+    return f"{'-' if share < 0 else '+'}{percent(abs(share))}"
+
+
+def told(checks: Sequence[Check]) -> str:
+    """'steps to 1e-3: 12% more steps; final-loss: the same'"""
+    return "; ".join(f"{one['metric']}: {one['sentence']}" for one in checks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,25 +13,23 @@ from adambench.analysis.target import target_text
 from adambench.gate.row import Document, Row
 from adambench.text import number_text
 
-ACCEPT = ", or accept it with --update"
 ROUNDING = 1e-9
 """Share by which the loss at an optimum may differ from one processor to another."""
 TINY = 1e-12
 """The same, of the way to it from the start."""
 
 
-def differences(baseline: Document, measured: Document, live: bool = False) -> list[str]:
-    """One sentence for each thing in which the reports, with rows of gate/row.py, differ where they must not; of
-    problems and rows that both have. Empty where they can be compared.
+@dataclass(frozen=True)
+class Difference:
+    """`sentence`: 'problem bowl: budget: expected 600, got 60'; `mend`: 'run with --budget 600'."""
 
-    live  whether both were measured now, so that there is no baseline to accept them in
-    """
-    found = _differences(baseline, measured)
-    whole = "expected a complete report, got that of a run that was interrupted: run it again"
-    return [*([whole] if measured.get("interrupted") else []), *(f"{said}{'' if live else ACCEPT}" for said in found)]
+    sentence: str
+    mend: str
 
 
-def _differences(baseline: Document, measured: Document) -> list[str]:
+def differences(baseline: Document, measured: Document) -> list[Difference]:
+    """Each thing in which the reports, with rows of gate/row.py, differ where they must not; of problems and rows that
+    both have. Empty where they can be compared."""
     found = _settings(baseline["settings"], measured["settings"])
     problems = {problem["name"]: problem for problem in baseline["problems"]}
     for problem in measured["problems"]:
@@ -43,61 +42,61 @@ def _differences(baseline: Document, measured: Document) -> list[str]:
     return found
 
 
-def _settings(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
-    found = []
+def _settings(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[Difference]:
+    found: list[Difference] = []
     if baseline["precision"] != measured["precision"]:
         one, other = baseline["precision"], measured["precision"]
-        found.append(f"settings.precision: expected {one}, got {other}: run with --precision {one}")
+        found.append(Difference(f"settings.precision: {_expected(one, other)}", f"run with --precision {one}"))
     if baseline["stop_at_target"] != measured["stop_at_target"]:
         how = "with" if baseline["stop_at_target"] else "without"
         said = _expected(_word(baseline["stop_at_target"]), _word(measured["stop_at_target"]))
-        found.append(f"settings.stop_at_target: {said}: run {how} --stop-at-target")
+        found.append(Difference(f"settings.stop_at_target: {said}", f"run {how} --stop-at-target"))
     one, other = baseline["timeout"], measured["timeout"]
     if one != other:
         how = "without --timeout" if one is None else f"with --timeout {number_text(one)}"
-        found.append(f"settings.timeout: {_expected(_value(one), _value(other))}: run {how}")
+        found.append(Difference(f"settings.timeout: {_expected(_value(one), _value(other))}", f"run {how}"))
     return found
 
 
-def _problem(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
+def _problem(baseline: Mapping[str, Any], measured: Mapping[str, Any]) -> list[Difference]:
     name, found = f"problem {baseline['name']}", []
     if baseline["hash"] != measured["hash"]:
         said = _expected(baseline["hash"][:12], measured["hash"][:12])
-        found.append(f"{name}: hash: {said}: the problem was edited; restore it")
+        found.append(Difference(f"{name}: hash: {said}", "the problem was edited; restore it"))
     if baseline["budget"] != measured["budget"]:
         said = _expected(baseline["budget"], measured["budget"])
-        found.append(f"{name}: budget: {said}: run with --budget {baseline['budget']}")
+        found.append(Difference(f"{name}: budget: {said}", f"run with --budget {baseline['budget']}"))
     one, other = (", ".join(map(target_text, problem["targets"])) for problem in (baseline, measured))
     if one != other:
         flag = one.replace(" ", "")
         mend = f"run with --targets {flag}" if _relative(baseline) else "restore them"
-        found.append(f"{name}: targets: {_expected(one, other)}: {mend}")
+        found.append(Difference(f"{name}: targets: {_expected(one, other)}", mend))
     if baseline["reference"] != measured["reference"]:
         said = _expected(baseline["reference"], measured["reference"])
-        found.append(f"{name}: reference: {said}: the optimum came or went; restore it")
+        found.append(Difference(f"{name}: reference: {said}", "the optimum came or went; restore it"))
     elif baseline["reference"] == "optimum" and not _same_optimum(baseline, measured):
         said = _expected(_value(baseline["reference_loss"]), _value(measured["reference_loss"]))
-        found.append(f"{name}: reference_loss: {said}: the loss at the optimum was edited; restore it")
+        found.append(Difference(f"{name}: reference_loss: {said}", "the loss at the optimum was edited; restore it"))
     return found
 
 
-def _row(baseline: Row, measured: Row) -> list[str]:
+def _row(baseline: Row, measured: Row) -> list[Difference]:
     name, found = f"{baseline.optimizer} on {baseline.problem}", []
     for key in ("dialect", "implementation"):
         one, other = baseline.identity[key], measured.identity[key]
         if one != other:
-            found.append(f"{name}: {key}: {_expected(_word(one), _word(other))}: run the same one")
+            found.append(Difference(f"{name}: {key}: {_expected(_word(one), _word(other))}", "run the same one"))
     one, other = baseline.identity["hyperparameters"], measured.identity["hyperparameters"]
     for key in sorted({*one, *other}):
         if key not in one or key not in other or one[key] != other[key]:
             said = _expected(_value(one.get(key)), _value(other.get(key)))
-            found.append(f"{name}: hyperparameters.{key}: {said}: run it as it was")
+            found.append(Difference(f"{name}: hyperparameters.{key}: {said}", "run it as it was"))
     if len(baseline.seeds) and len(measured.seeds) and not np.array_equal(baseline.seeds, measured.seeds):
         one, other = _seeds(baseline), _seeds(measured)
         count = len(baseline.seeds)
         counted = np.array_equal(baseline.seeds, np.arange(count))
         mend = f"run with --seeds {count}" if counted else "give these seeds in the problem's file"
-        found.append(f"{name}: seeds: {_expected(one, other)}: {mend}")
+        found.append(Difference(f"{name}: seeds: {_expected(one, other)}", mend))
     return found
 
 

@@ -22,7 +22,8 @@ def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float
     certain        whether chance is no excuse: nothing is random, or it is not to happen at all
 
     Worse by more than that fails where it is certain, or there are fewer than three seeds; where all trials changed for
-    the worse; and where the exact test of McNemar shows it at 5%. Else it is undecided.
+    the worse; and where the exact test of McNemar shows it at 5%, of what is worse beyond what is allowed. Else it is
+    undecided.
     """
     trials, allowed = len(before), allowed_trials(tolerance, len(before))
     numbers = float(np.count_nonzero(before)), float(np.count_nonzero(after))
@@ -40,15 +41,18 @@ def count(metric: str, before: Flags, after: Flags, good: bool, tolerance: float
         return found("better", f"better: {said}") if better > worse else found("within", said)
     if trials < LEAST or certain or worse == trials:
         return found("worse", said)
-    p = mcnemar(worse, better)
+    p = mcnemar(worse - allowed, better)
+    shown = f"McNemar p = {p:.2g}" + (f" beyond the {allowed} allowed" if allowed else "")
     if p <= ALPHA:
-        return found("worse", f"{said} (McNemar p = {p:.2g})")
-    return found("undecided", f"{said}, which may be chance (McNemar p = {p:.2g}): {_advice(worse, better, trials)}")
+        return found("worse", f"{said} ({shown})")
+    advice = _advice(worse, better, trials, tolerance)
+    return found("undecided", f"{said}, which may be chance ({shown}): {advice}")
 
 
-def _advice(worse: int, better: int, trials: int) -> str:
+def _advice(worse: int, better: int, trials: int, tolerance: float) -> str:
     """How many more seeds might decide, were it to go on so."""
     for times in range(2, 101):
-        if mcnemar(times * worse, times * better) <= ALPHA:
+        beyond = times * worse - allowed_trials(tolerance, times * trials)
+        if mcnemar(beyond, times * better) <= ALPHA:
             return f"about {(times - 1) * trials} more seeds might decide"
     return "more seeds may not decide"

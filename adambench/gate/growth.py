@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adambench.analysis.difference import LEAST, student_interval
+from adambench.analysis.difference import LEAST, ratio_interval
+from adambench.analysis.number import percent
 from adambench.analysis.quantile import Reals, rank
-from adambench.analysis.signed_rank import shift_interval
-from adambench.gate.check import Check, check, percent
+from adambench.gate.check import Check, between, check
 
 ROOM = 1e-12
 """Rounding between a median and what it may be."""
-RANKED = 6
-"""Pairs from which the signed-rank test finds anything at 5%."""
 INFINITE = 1e5
 """Stands for the infinite among log ratios, so that its sign stays."""
 TOO_MANY = 10_000
@@ -73,27 +71,27 @@ def growth(
     if change <= allowed + ROOM:
         change, said = mean, f"{percent(mean)} {words.more} in the geometric mean of the seeds"
     else:
-        said = f"{percent(change)} {words.more}" if np.isfinite(change) else f"{words.never} in the median"
-    beyond = f"{said}, more than the {percent(allowed)} allowed"
+        said = f"{percent(change)} {words.more}" if np.isfinite(change) else f"{words.never} in the median any more"
+    beyond = f"{said}, more than the {percent(allowed)} allowed" if np.isfinite(change) else said
     ratios = _ratios(before, now)
     if len(ratios) < LEAST or certain:
         return check(metric, "worse", beyond, *middles, change, allowed)
-    bounds = _interval(ratios)
-    if bounds is None:
+    if (found := ratio_interval(ratios, INFINITE)) is None:
         said = f"{beyond}; of so few seeds, some of which never arrive, no interval can be told: more may decide"
         return check(metric, "undecided", said, *middles, change, allowed)
-    limit, shares = math.log1p(allowed), [math.expm1(min(bound, 700.0)) for bound in bounds]
-    shares = [math.inf if share > 1e300 else share for share in shares]
-    between = f"95% {_signed(shares[0])} to {_signed(shares[1])}"
+    bounds, limit = found[1], math.log1p(allowed)
+    shares = [math.expm1(bound) if bound < 690.0 else math.inf for bound in bounds]
+    shown_bounds = between(shares)
     if bounds[0] > limit:
-        return check(metric, "worse", f"{beyond} ({between})", *middles, change, allowed, shares)
+        return check(metric, "worse", f"{beyond} ({shown_bounds})", *middles, change, allowed, shares)
     if bounds[1] > limit:
-        may = f"{said}, but it may be within the {percent(allowed)} allowed ({between})"
+        may = f"{said}, but it may be within the {percent(allowed)} allowed ({shown_bounds})"
         return check(metric, "undecided", f"{may}: {_advice(ratios, bounds, limit)}", *middles, change, allowed, shares)
     if not steady:
-        said = f"{beyond}, though most seeds are within it ({between}): look at the others, or run more seeds"
+        said = f"{beyond}, though most seeds are within it ({shown_bounds}): look at the others, or run more seeds"
         return check(metric, "undecided", said, *middles, change, allowed, shares)
-    said = f"{said} in the median, but paired by seeds within the {percent(allowed)} allowed ({between})"
+    where = " in the median" if np.isfinite(change) else ""  # else it is said already
+    said = f"{said}{where}, but paired by seeds within the {percent(allowed)} allowed ({shown_bounds})"
     return check(metric, "within", said, *middles, change, allowed, shares)
 
 
@@ -151,15 +149,6 @@ def _logs(values: Reals) -> Reals:
     return np.where(finite, np.log(np.where(finite, values, 1.0)), 2.0 * INFINITE)
 
 
-def _interval(ratios: Reals) -> list[float] | None:
-    """Of the log ratio; None where so few pairs, one of them infinite, have none."""
-    if len(ratios) >= RANKED:
-        bounds = shift_interval(ratios)[1]
-        if bounds is not None and bounds[0] is not None and bounds[1] is not None:
-            return [bounds[0], bounds[1]]
-    return student_interval(ratios) if (np.abs(ratios) < INFINITE).all() else None
-
-
 def _advice(ratios: Reals, bounds: list[float], limit: float) -> str:
     """How many more seeds might decide: an interval narrows with the root of their number."""
     half, away = (bounds[1] - bounds[0]) / 2.0, abs(float(np.median(ratios)) - limit)
@@ -168,9 +157,3 @@ def _advice(ratios: Reals, bounds: list[float], limit: float) -> str:
         if more <= TOO_MANY:
             return f"about {max(more, len(ratios) // 2, 1)} more seeds might decide"
     return "it is about what is allowed, and more seeds may not decide"
-
-
-def _signed(share: float) -> str:
-    if not np.isfinite(share):
-        return "any"
-    return f"{'+' if share >= 0 else '-'}{percent(abs(share))}"

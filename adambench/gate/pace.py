@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from adambench.analysis.difference import LEAST, student_interval
+from adambench.analysis.difference import LEAST, ratio_interval
 from adambench.analysis.quantile import Reals
-from adambench.analysis.signed_rank import shift_interval
+from adambench.gate.check import Check, between, check, signed
 
 METRIC = "time/step"
 ALLOWED = 0.25
@@ -21,6 +21,13 @@ FLOOR = 2.0
 SHORTEST = 1e-3
 """Seconds in the loop below which one interruption by the system is more than what is to be measured."""
 
+TOO_SHORT = (
+    f"a loop of less than {SHORTEST * 1e3:g} ms is too short to say what a step takes, so that it does not count: "
+    "give it a larger budget, or more seeds"
+)
+
+Numbers = tuple[float, float, float, float, list[float] | None]
+"""Of a check: baseline, measured, change, allowed and ci95."""
 Cost = Mapping[str, Any]
 """`results[].cost` of a report: what is read is `seconds` in the loop and `ns_per_step`."""
 
@@ -29,80 +36,54 @@ def pace(
     baseline: Sequence[Cost],
     measured: Sequence[Cost],
     *,
-    allowed: float = ALLOWED,
-    floor: float = FLOOR,
     advisory: bool = True,
     comparable: bool = True,
-) -> dict[str, Any]:
+) -> Check:
     """The check of time per step in one cell, as it stands in a verdict.
 
     baseline, measured  the cost in each round, the same round at the same place; one of each where two reports are
                         compared that were made at different times
-    allowed             a share: 0.25 lets a step take 1.25 times as long
-    floor               ns a step, up to which a difference is nothing
+    advisory            whether it does not count; a loop too short to be measured (SHORTEST) never counts
     comparable          False where the two ran on different processors
 
     `baseline` and `measured` of the check are medians over rounds, in ns a step. `change` is the share by which a step
     takes longer, from the log ratios of rounds; `ci95` is its interval, None below LEAST rounds. Up to 5 rounds that is
     Student's, from 6 on the signed-rank test's, which one disturbed round cannot move far. Worse, and failed, is only
-    what is longer than allowed, and by more than the floor, at the interval's lower end; better is the reverse. Time
+    what is longer than ALLOWED, and by more than the FLOOR, at the interval's lower end; better is the reverse. Time
     that the upper end still allows passes. Fewer than LEAST rounds fail nothing: a busy machine looks the same. All
     else, also a loop too short to be measured (SHORTEST), is undecided.
 
     Intervals instead of single times: Georges, Buytaert & Eeckhout 2007, Statistically rigorous Java performance
     evaluation, OOPSLA. Paired by rounds, so that a drift of the machine meets both sides.
     """
-    check: dict[str, Any] = {
-        "metric": METRIC,
-        "verdict": "inconclusive",
-        "status": "null",
-        "baseline": _middle(baseline),
-        "measured": _middle(measured),
-        "change": None,
-        "allowed": allowed,
-        "ci95": None,
-        "unit": "share",
-        "advisory": advisory,
-        "sentence": "time per step is not known on both sides",
-    }
-    if check["baseline"] is None or check["measured"] is None or len(baseline) != len(measured):
-        return check
+    before, after, how = _middle(baseline), _middle(measured), {"advisory": advisory}
+    if before is None or after is None or len(baseline) != len(measured):
+        unknown = check(METRIC, "null", "time per step is not known on both sides", before, after, None, ALLOWED)
+        return unknown | how | {"verdict": "inconclusive"}
     if not comparable:
         said = "time per step was measured on different processors, and says nothing"
-        return check | {"status": "undecided", "sentence": said}
+        return check(METRIC, "undecided", said, before, after, None, ALLOWED) | how
     ratios = _logs(measured) - _logs(baseline)
-    estimate, (low, high), known = _interval(ratios)
-    check["change"], check["ci95"] = _share(estimate), [_share(low), _share(high)] if known else None
+    found = ratio_interval(ratios)
+    estimate, (low, high) = (float(np.mean(ratios)), (min(ratios), max(ratios))) if found is None else found
+    numbers = before, after, _grown(estimate), ALLOWED, found and [_grown(low), _grown(high)]
     if min(_seconds(cost) for cost in (*baseline, *measured)) < SHORTEST:
-        said = f"a loop of less than {SHORTEST * 1e3:g} ms is too short to say what a step takes: give it more seeds"
-        return check | {"status": "undecided", "sentence": said}
-    status = _status(check["baseline"], check["measured"], low, high, allowed, floor)
-    worse = "fail" if len(ratios) >= LEAST else "inconclusive"
-    verdict = {"worse": worse, "undecided": "inconclusive"}.get(status, "pass")
-    return check | {"status": status, "verdict": verdict, "sentence": _sentence(status, check, len(ratios), floor)}
+        return check(METRIC, "undecided", TOO_SHORT, *numbers) | {"advisory": True}
+    status = _status(before, after, low, high)
+    few = {"verdict": "inconclusive"} if status == "worse" and len(ratios) < LEAST else {}
+    return check(METRIC, status, _sentence(status, numbers, len(ratios)), *numbers) | how | few
 
 
-def _status(before: float, after: float, low: float, high: float, allowed: float, floor: float) -> str:
+def _status(before: float, after: float, low: float, high: float) -> str:
     """worse, better, same, within or undecided: of bounds of the log ratio, and medians in ns a step."""
-    limit = math.log1p(allowed)
-    if low > limit and before * _grown(low) > floor:
+    limit = math.log1p(ALLOWED)
+    if low > limit and before * _grown(low) > FLOOR:
         return "worse"
-    if -high > limit and after * _grown(-high) > floor:
+    if -high > limit and after * _grown(-high) > FLOOR:
         return "better"
     if low == high == 0.0:
         return "same"
-    return "within" if high <= limit or before * _grown(high) <= floor else "undecided"
-
-
-def _interval(ratios: Reals) -> tuple[float, tuple[float, float], bool]:
-    """The estimate of the log ratio, its bounds, and whether these are a 95% interval; below LEAST their range."""
-    if len(ratios) < LEAST:
-        return float(np.mean(ratios)), (float(min(ratios)), float(max(ratios))), False
-    estimate, bounds = shift_interval(ratios)
-    if estimate is None or bounds is None or bounds[0] is None or bounds[1] is None:
-        low, high = student_interval(ratios) or (-math.inf, math.inf)
-        return (low + high) / 2, (low, high), True
-    return estimate, (bounds[0], bounds[1]), True
+    return "within" if high <= limit or before * _grown(high) <= FLOOR else "undecided"
 
 
 def _logs(costs: Sequence[Cost]) -> Reals:
@@ -122,35 +103,25 @@ def _seconds(cost: Cost) -> float:
 
 
 def _grown(ratio: float) -> float:
-    """exp(ratio) - 1, or as good as infinite."""
-    return math.expm1(min(ratio, 700.0))
+    """A log ratio as a share of change: exp(ratio) - 1."""
+    return math.expm1(ratio) if ratio < 700.0 else math.inf
 
 
-def _share(ratio: float) -> float | None:
-    """A log ratio as a share of change; None where that is beyond all numbers."""
-    return math.expm1(ratio) if ratio < 700.0 else None
-
-
-def _sentence(status: str, check: Mapping[str, Any], rounds: int, floor: float) -> str:
-    measured = f"a step takes {_ns(check['measured'])}, before {_ns(check['baseline'])}"
-    change = "" if check["change"] is None else f" ({check['change']:+.1%}{_between(check['ci95'])})"
+def _sentence(status: str, numbers: Numbers, rounds: int) -> str:
+    before, after, share, allowed, bounds = numbers
+    measured = f"a step takes {_ns(after)}, before {_ns(before)}"
+    interval = "" if bounds is None else f", {between(bounds)}"
+    change = f" ({signed(share)}{interval})" if math.isfinite(share) else ""
     of = f" in {rounds} interleaved rounds" if rounds > 1 else ""
     rest = {
-        "worse": f"longer than the {check['allowed']:.0%} allowed and by more than {floor:g} ns"
+        "worse": f"longer than the {allowed:.0%} allowed and by more than {FLOOR:g} ns"
         + ("" if rounds >= LEAST else ", by a measurement that one busy moment decides: --live repeats it"),
         "better": "faster than before",
         "same": "the same",
-        "within": f"no more than {check['allowed']:.0%} or {floor:g} ns longer, which is allowed",
-        "undecided": f"it cannot be told whether that is more than the {check['allowed']:.0%} allowed: more rounds may",
+        "within": f"no more than {allowed:.0%} or {FLOOR:g} ns longer, which is allowed",
+        "undecided": f"it cannot be told whether that is more than the {allowed:.0%} allowed: more rounds may",
     }[status]
     return f"{measured}{change}{of}: {rest}"
-
-
-def _between(bounds: Sequence[float | None] | None) -> str:
-    if bounds is None:
-        return ""
-    low, high = ("any" if bound is None else f"{bound:+.1%}" for bound in bounds)
-    return f", 95% {low} to {high}"
 
 
 def _ns(value: float) -> str:

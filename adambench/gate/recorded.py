@@ -15,7 +15,8 @@ KEPT = ("--optimizers", "--seeds", "--budget", "--targets", "--precision")
 """What is measured; each takes a value."""
 DROPPED = ("-f", "--format", "-o", "--output", "--export", "-j", "--jobs", "--color", "--reference")
 """How it was shown and where it went: never done again. Each takes a value."""
-DROPPED_FLAGS = ("--json", "-q", "--quiet", "--no-progress")
+DROPPED_FLAGS = ("--json", "-q", "--quiet", "--no-progress", "--explain", "--partial", "--nemenyi")
+"""The same, without a value."""
 INSTEAD = "name the problems on the command line instead"
 
 

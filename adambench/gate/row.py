@@ -31,7 +31,7 @@ class Row:
     final_loss    (seeds,) +inf where it diverged, or is not said
     initial_loss  (seeds,) NaN where it is not said
     hits          (targets, seeds) evaluations, +inf for never
-    fingerprints  (seeds,) digests
+    fingerprints  (seeds,) digests; each takes the room of the longest, which the schema bounds
     evaluations   (points,) at which `losses` are, empty without them
     losses        (seeds, points) +inf where not finite; None where the report has none
     cost          of the row, as in the report

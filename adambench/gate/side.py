@@ -25,11 +25,14 @@ PROBE_SECONDS = 60.0
 
 REMOVED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 """Environment variables through which one environment would see the other's packages."""
+DISTURBING = ("SIGINT", "SIGTERM", "SIGHUP")
 KEPT = 65_536
 """Bytes of standard error that are kept, the last."""
 LONGEST = 1000
 """Characters of a child's own message that are passed on."""
 KEPT_BACK = "; its message may quote a file, and is not shown: name the problems on the command line to see it"
+LATE = "a round was not done after {limit:g} s: give it more with --timeout, or name fewer problems"
+SILENT = "it had not answered after {limit:g} s"
 WRITTEN = (0, 1, 4)
 """Exit codes with which there is a report: fine, a requirement unmet, trials in error."""
 
@@ -66,7 +69,7 @@ def there(python: str) -> Side:
         raise AdambenchError(f"--live: expected the path of an environment's Python, got {python}{hint}")
     side = Side(python, (os.path.abspath(found), "-P"))
     try:
-        said = call(side, ["-c", PROBE], PROBE_SECONDS).decode("utf-8", "replace").split()
+        said = call(side, ["-c", PROBE], PROBE_SECONDS, SILENT).decode("utf-8", "replace").split()
     except AdambenchError as error:
         raise AdambenchError(f"--live: expected an environment's Python, 3.11 or later; {error}") from None
     if said[:1] != ["adambench"]:
@@ -76,15 +79,28 @@ def there(python: str) -> Side:
     return Side(python, (*side.command, "-m", "adambench"))
 
 
-def call(side: Side, arguments: Sequence[str], limit: float) -> bytes:
+def call(side: Side, arguments: Sequence[str], limit: float, late: str = LATE) -> bytes:
     """What the child prints. It runs without a shell, with nothing on its standard input, in a session of its own; it
-    and whatever it has started are killed when it has taken `limit` seconds, or this is left by an exception.
+    and whatever it has started are killed when it has taken `limit` seconds, this is left by an exception, or the
+    terminal is closed.
+
+    late  what is said where it takes too long
 
     AdambenchError, in one sentence with the child's own message, where it takes too long, prints more than is
     read of a report, or ends with an exit code that comes without a report.
     """
+    with _hanging_up():
+        code, printed, complaint = _called(side, arguments, limit, late)
+    if code not in WRITTEN or not printed:
+        why = KEPT_BACK if side.discreet else _said(complaint)
+        raise AdambenchError(f"{side.name}: it {_ended(code)}{why}")
+    return printed
+
+
+def _called(side: Side, arguments: Sequence[str], limit: float, late: str) -> tuple[int, bytes, bytes]:
+    """The exit code, all of standard output, the end of standard error."""
     environment = {name: value for name, value in os.environ.items() if name not in REMOVED}
-    child = None
+    child, too_late = None, AdambenchError(f"{side.name}: {late.format(limit=limit)}")
     try:
         with _undisturbed():
             child = subprocess.Popen(
@@ -96,31 +112,56 @@ def call(side: Side, arguments: Sequence[str], limit: float) -> bytes:
                 start_new_session=True,
             )
         deadline = time.monotonic() + limit
-        printed, complaint = _read(child, side.name, deadline, limit)
+        printed, complaint = _read(child, side.name, deadline, too_late)
         try:
             code = child.wait(max(deadline - time.monotonic(), 1.0))
         except subprocess.TimeoutExpired:
-            raise _late(side.name, limit) from None
+            raise too_late from None
+        return code, printed, complaint
     except (OSError, ValueError) as error:
         raise AdambenchError(f"{side.name} could not be run: {error}") from None
     finally:
         if child is not None:
             _end(child)
-    if code not in WRITTEN or not printed:
-        why = KEPT_BACK if side.discreet else _said(complaint)
-        raise AdambenchError(f"{side.name}: it {_ended(code)}{why}")
-    return printed
+
+
+class _HungUp(BaseException):
+    """SIGHUP arrived."""
+
+
+@contextlib.contextmanager
+def _hanging_up() -> Iterator[None]:
+    """SIGHUP ends the process as it would have, but leaves the block first. One that is ignored, as under nohup, or
+    handled by somebody else, is left alone."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "SIGHUP") or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a terminal and its shell send one each
+        raise _HungUp
+
+    signal.signal(signal.SIGHUP, leave)
+    try:
+        yield
+    except _HungUp:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Ctrl-C and SIGTERM wait until the block is left: an exception between a child's birth and its name would leave
-    the child to itself. Only the main thread is ever disturbed."""
+    """Ctrl-C, SIGTERM and SIGHUP wait until the block is left: an exception between a child's birth and its name would
+    leave the child to itself. Only the main thread is ever disturbed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     arrived: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in DISTURBING if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
     for number in before:
         signal.signal(number, lambda number, frame: arrived.append(number))
     try:
@@ -132,7 +173,7 @@ def _undisturbed() -> Iterator[None]:
             signal.raise_signal(late)
 
 
-def _read(child: subprocess.Popen[bytes], name: str, deadline: float, limit: float) -> tuple[bytes, bytes]:
+def _read(child: subprocess.Popen[bytes], name: str, deadline: float, too_late: AdambenchError) -> tuple[bytes, bytes]:
     """All of standard output and the end of standard error."""
     assert child.stdout is not None
     assert child.stderr is not None
@@ -143,7 +184,7 @@ def _read(child: subprocess.Popen[bytes], name: str, deadline: float, limit: flo
         while ready.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise _late(name, limit)
+                raise too_late
             for key, _ in ready.select(left):
                 if not (read := os.read(key.fd, 1 << 20)):
                     ready.unregister(key.fileobj)
@@ -163,12 +204,6 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     for stream in (child.stdout, child.stderr):
         if stream is not None:
             stream.close()
-
-
-def _late(name: str, limit: float) -> AdambenchError:
-    return AdambenchError(
-        f"{name}: a round was not done after {limit:g} s: give it more with --timeout, or name fewer problems"
-    )
 
 
 def _ended(code: int) -> str:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections import Counter
 
 from adambench.errors import AdambenchError
+from adambench.gate.check import told
+from adambench.gate.required import unmet
 from adambench.gate.row import Document, Row
 from adambench.gate.verdict import check_measured
-from adambench.saved.text import printable
+from adambench.saved.text import named, printable
 
 NAMED = 8
 """Rows that a message names."""
 
 
 def check_update(measured: Document, place: str) -> None:
-    """AdambenchError where the report, with rows of gate/row.py, is no baseline: interrupted, with errors or nulls, or
-    without any measurement."""
+    """AdambenchError where the report, with rows of gate/row.py, is no baseline: interrupted, with errors or nulls,
+    without any measurement, or with a requirement unmet."""
     check_measured(measured, place)
     for row in measured["results"]:
         if why := _unfit(row):
             who = f"{row.optimizer} on {row.problem}"
-            said = f"{place}: expected results to hold others against, got {why} of {who}: mend it first"
+            said = f"{named(place)}: expected results to hold others against, got {why} of {who}: mend it first"
             raise AdambenchError(printable(said))
+    for (problem, optimizer), checks in unmet(measured).items():
+        said = f"expected results that meet what is required, got {optimizer} on {problem}: {told(checks)}"
+        raise AdambenchError(printable(f"{named(place)}: {said}: mend it first, or make the requirement advisory"))
 
 
 def check_kept(old: Document, measured: Document, place: str) -> None:

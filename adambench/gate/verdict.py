@@ -6,19 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adambench.analysis.number import significant
+from adambench.analysis.number import percent, significant
 from adambench.errors import AdambenchError
 from adambench.gate.basis import differences as elsewhere
 from adambench.gate.cell import Cell, Rules, judge_cell, only_in
-from adambench.gate.check import VERDICTS, percent
+from adambench.gate.check import VERDICTS
 from adambench.gate.comparable import differences
-from adambench.gate.pace import Cost
+from adambench.gate.pace import TOO_SHORT, Cost
+from adambench.gate.required import with_unmet
 from adambench.gate.row import Document, Row
 from adambench.gate.tolerance import Tolerances, tolerances_of
 from adambench.saved.text import printable
 from adambench.version import VERSION
 
 SCHEMA = "adambench/verdict/1"
+INTERRUPTED = "expected a complete report, got that of a run that was interrupted: run it again"
 Key = tuple[str, str]
 
 
@@ -53,11 +55,11 @@ def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[st
     AdambenchError, a line for each, where they are not of the same thing, and where the baseline measured nothing.
     """
     check_measured(baseline, places[0])
-    if found := differences(baseline, measured, live=terms.live):
+    if found := _refusals(baseline, measured, terms):
         lines = [printable(f"{places[1]}: error: {said} (baseline: {places[0]})") for said in found]
         raise AdambenchError("\n".join(lines))
     changes = elsewhere(baseline["environment"], measured["environment"])
-    cells = list(_cells(baseline, measured, terms, changes))
+    cells = _cells(baseline, measured, terms, changes)
     counts = {verdict: sum(cell["verdict"] == verdict for cell in cells) for verdict in VERDICTS}
     return {
         "schema": SCHEMA,
@@ -66,7 +68,7 @@ def judge(baseline: Document, measured: Document, terms: Terms, places: tuple[st
         "results": places[1],
         "baseline": places[0],
         "basis": "outcomes" if changes else "bits",
-        "notes": [*terms.notes, *_notes(baseline, measured, terms, changes)],
+        "notes": [*terms.notes, *_notes(baseline, measured, terms, changes), *_untimed(cells, terms)],
         "settings": _settings(baseline, measured, terms, changes),
         "cells": cells,
         "counts": counts,
@@ -79,6 +81,13 @@ def check_measured(document: Document, place: str) -> None:
         raise AdambenchError(f"{place}: expected a complete report, got that of a run that was interrupted")
     if not any(row.inside.any() for row in document["results"]):
         raise AdambenchError(f"{place}: expected a report that measured something, got one in which nothing was")
+
+
+def _refusals(baseline: Document, measured: Document, terms: Terms) -> list[str]:
+    """Why there is no verdict, and what mends it."""
+    whole = [INTERRUPTED] if measured.get("interrupted") else []
+    accept = "" if terms.live else ", or accept it with --update"
+    return [*whole, *(f"{one.sentence}: {one.mend}{accept}" for one in differences(baseline, measured))]
 
 
 def exit_code(document: Document) -> int:
@@ -103,7 +112,7 @@ def _cells(baseline: Document, measured: Document, terms: Terms, changes: Sequen
         cells.append(_unsteady(cell) if key in terms.restless else cell)
     cells += [only_in(row, "missing", terms.live) for key, row in before.items() if key not in after]
     order = {name: place for place, name in enumerate(dict.fromkeys([*problems[0], *problems[1]]))}
-    return sorted(cells, key=lambda cell: order[cell["problem"]])
+    return sorted(with_unmet(cells, measured), key=lambda cell: order.get(cell["problem"], len(order)))
 
 
 def _unsteady(cell: Cell) -> Cell:
@@ -146,6 +155,12 @@ def _notes(baseline: Document, measured: Document, terms: Terms, changes: Sequen
                 f"{name}: its tolerance was changed since the baseline, which still holds: update to change it"
             )
     return [printable(note) for note in found]
+
+
+def _untimed(cells: Sequence[Cell], terms: Terms) -> list[str]:
+    """Where time counts: in how many cells it could not be measured."""
+    short = sum(check["sentence"] == TOO_SHORT for cell in cells for check in cell["checks"])
+    return [f"time/step in {short} of {len(cells)} cells: {TOO_SHORT}"] if terms.time and short else []
 
 
 def _allowed(name: str, value: float) -> str:
