@@ -199,6 +199,10 @@ def _values(name: str, hyperparameter: Hyperparameter, given: Any) -> list[Value
             )
         exponents = [step / max(count - 1, 1) for step in range(count)]
         return [checked(name, hyperparameter, float(f"{low ** (1 - e) * high**e:.6g}")) for e in exponents]
+    if _RANGE.fullmatch(f"{given}x1"):
+        raise AdambenchError(
+            f"{name}: {hyperparameter.name}: a range needs a count, LOW..HIGHxN, as in {given}x5; got {given!r}"
+        )
     return [checked(name, hyperparameter, part) for part in given.split("/")]
 
 

@@ -7,10 +7,8 @@ import contextlib
 import hashlib
 import importlib
 import os
-import re
 import sys
 import traceback
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -50,7 +48,7 @@ def load_plugin(name: str | os.PathLike[str]) -> Plugin:
             catalog.check(declared, plugin)
         except AdambenchError as error:
             line = _line_of(source, catalog.attribute)
-            raise AdambenchError(f"plug-in {_place(given, plugin.file, line)}: {error}") from None
+            raise AdambenchError(f"plug-in {located(given, plugin.file, line)}: {error}") from None
     for catalog in CATALOGS:
         catalog.remove(plugin)
     for catalog, declared in found:
@@ -58,30 +56,6 @@ def load_plugin(name: str | os.PathLike[str]) -> Plugin:
     PLUGINS[:] = [other for other in PLUGINS if not other.file or other.file != plugin.file]
     PLUGINS.append(plugin)
     return plugin
-
-
-def blamed(error: BaseException) -> str | None:
-    """What went wrong in the code of a plug-in, in one sentence with the line; None where it was not there."""
-    files = {plugin.file: plugin.name for plugin in PLUGINS if plugin.file}
-    if files and type(error).__module__.startswith("numba."):
-        return _not_compiled(error, files)
-    place = next((place for place in reversed(_places(error)) if place[0] in files), None)
-    if place is None:
-        return None
-    file, line = place
-    return f"plug-in {_place(files[file], file, line)}: {_said(error)}"
-
-
-def _not_compiled(error: BaseException, files: Mapping[str, str]) -> str:
-    """What the compiler says of the innermost line that is a plug-in's; else its first words, and which there are."""
-    text = re.sub("\x1b\\[[0-9;]*m", "", str(error))
-    for found in re.finditer(r'File "([^"\n]+)", line (\d+)', text):
-        file = os.path.realpath(found[1])
-        if file in files:
-            before = [line.strip() for line in text[: found.start()].splitlines() if line.strip()]
-            said = f"{type(error).__name__}: {before[-1]}"
-            return f"plug-in {_place(files[file], file, int(found[2]))}: {said}"
-    return f"plug-in {' or '.join(files.values())}: it cannot be compiled: {_said(error)}"
 
 
 def _from_file(given: str) -> tuple[Plugin, ModuleType, bytes]:
@@ -145,26 +119,30 @@ def _from_module(given: str) -> tuple[Plugin, ModuleType, bytes]:
 def _failed(given: str, file: str, error: BaseException) -> str:
     """Where its own code raised, and what. `file` is empty for a module."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_place(given, file or error.filename, error.lineno or 0)}: {type(error).__name__}: {error.msg}"
+        return f"{located(given, file or error.filename, error.lineno or 0)}: {type(error).__name__}: {error.msg}"
     module = given.replace(".", os.sep)
     ends = (f"{module}.py", os.path.join(module, "__init__.py"))
-    own = [place for place in _places(error) if place[0] == file or (not file and place[0].endswith(ends))]
-    return f"{_place(given, *own[-1]) if own else given}: {_said(error)}"
+    places = [(other, line) for other, line, _ in frames(error)]
+    own = [place for place in places if place[0] == file or (not file and place[0].endswith(ends))]
+    return f"{located(given, *own[-1]) if own else given}: {said(error)}"
 
 
-def _places(error: BaseException) -> list[tuple[str, int]]:
-    """(file, line) of each call on the way to `error`."""
-    return [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+def frames(error: BaseException) -> list[tuple[str, int, str]]:
+    """(file, line, "MODULE.FUNCTION") of each call on the way to `error`."""
+    return [
+        (frame.f_code.co_filename, line, f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """Its type and the first of its lines that says something."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = lines[0].removesuffix(":") if lines else "no more is known"
-    return f"{type(error).__name__}: {said}"
+    first = lines[0].removesuffix(":") if lines else "no more is known"
+    return f"{type(error).__name__}: {first}"
 
 
-def _place(given: str, file: str, line: int) -> str:
+def located(given: str, file: str, line: int) -> str:
     """GIVEN:LINE for a file; GIVEN: FILE:LINE for a module, or for another file than the one given."""
     if not line:
         return given

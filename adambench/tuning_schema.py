@@ -124,8 +124,10 @@ ADAPTIVE_SEEDS = object_of(
                     "widest": NUMBER,
                     "met": SWITCH,
                     "unmeasured": list_of(TEXT),
+                    "of": TEXT,
+                    "wide": list_of(object_of({"optimizer": TEXT, "width": NUMBER})),
                 },
-                optional=("measured", "unmeasured"),
+                optional=("measured", "unmeasured", "of", "wide"),
             )
         ),
     }

@@ -14,9 +14,11 @@ from mutants import MOMENTS, Forgetful, Single, Steps, Subject
 
 from adambench.cli import exit_code
 from adambench.configuration import find_dialect, find_optimizer, parse
+from adambench.conform.account import document, lines
 from adambench.conform.bound import step_bound
 from adambench.conform.comparison import TOLERANCE
 from adambench.conform.conformance import conclude, examined, recorded
+from adambench.conform.explanation import _interchangeable, _swapped_changes
 from adambench.conform.family import candidates, family, named_optimizer
 from adambench.conform.mistake import step_ahead, step_behind
 from adambench.conform.probe import SINGLE_LIMIT, Probe, extremal_gradients, probes
@@ -60,7 +62,10 @@ class InProcess:
         return self._running.point()
 
     def save(self):
-        self._saved = self._running.save(), self._running.x()
+        try:
+            self._saved = self._running.save(), self._running.x()
+        except Fault as fault:
+            raise ImplementationError(f"subject {fault}") from None
 
     def restore(self):
         state, x = self._saved
@@ -423,6 +428,58 @@ def test_an_implementation_without_schedules_is_driven_without_them():
     found = check(Subject(mutants.adam, MOMENTS, Constant), "adam@torch")
     assert found.conforms
     assert not any((trajectory.probe.rates != 1).any() for trajectory in found.trajectories)
+    (line,) = [line for line in lines(found, "subject", "") if "could not be driven" in line]
+    assert line == (
+        "  could not be driven on: changing learning rate; eps=0.001, changing learning rate: "
+        "subject has no way to change lr between two steps"
+    )
+    assert document(found, "subject", "")["left_out_reasons"].keys() == found.left_out.keys()
+
+
+def test_each_reason_for_which_probes_are_left_out_is_said_once():
+    class Bare(Steps):
+        """Its state says nothing of the step, and is none of the kinds that can be saved."""
+
+        def init(self, x):
+            return {"open": lambda: None, **super().init(x)}
+
+        def step(self, x, gradient, state, rate=1.0):
+            new, after = super().step(x, gradient, {key: state[key] for key in state if key != "open"}, rate)
+            return new, {**after, "open": state["open"]}
+
+    found = check(Subject(mutants.adam, MOMENTS, Bare), "adam@torch")
+    said = [line for line in lines(found, "subject", "") if "could not be driven" in line]
+    assert len(said) == 1
+    assert said[0].startswith("  could not be driven on: state saved and restored: subject has a state that cannot be ")
+
+
+def test_a_value_is_not_explained_by_one_of_another_kind():
+    """Of two steps of the same size that gradients of two sizes gave, clipping to the length of eps would be a way."""
+    steps = {"x0": [1.0], "gradients": [[1.0], [2.0]], "iterates": [[0.999], [0.998]]}
+    found = recorded(read_recording(json.dumps(steps).encode(), "here"), "here", find_optimizer("adam"))
+    assert not found.changes
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "may"),
+    [
+        ("adam", "beta1", "beta2", True),
+        ("adam@optax", "eps", "eps_root", True),
+        ("adam", "eps", "clip_norm", False),
+        ("adam", "beta1", "eps", False),
+        ("adam", "beta1", "average", False),
+        ("adamw", "weight_decay", "eps", False),
+        ("rmsprop", "rho", "momentum", True),
+    ],
+)
+def test_only_hyperparameters_of_one_kind_are_taken_for_each_other(name, one, other, may):
+    base, _, dialect = name.partition("@")
+    optimizer = find_optimizer(base)
+    candidate = next(c for c in candidates(optimizer, {}) if c.dialect is find_dialect(optimizer, dialect or "torch"))
+    assert (
+        {one, other}
+        in [{*change.swapped} for change in _swapped_changes(candidate) if _interchangeable(candidate, *change.swapped)]
+    ) == may
 
 
 @pytest.mark.parametrize(

@@ -106,12 +106,25 @@ def but(rule, **changed):
     return lambda *given: rule(*given, **changed)
 
 
+@pytest.mark.parametrize(
+    ("mistaken", "said"),
+    [
+        (mutants.adam_without_root, "less than beta2 times what it was, "),
+        (uphill, "which is that of a step along the mean of the gradients, not "),
+    ],
+)
+def test_what_is_wrong_with_a_second_moment_is_what_is_asked_of_it(mistaken, said):
+    text = NAMED["second_moment_keeps_beta2_of_itself"](transcribed(mistaken, ours("adam")))
+    found, wanted = text.split(said)
+    assert float(found.rstrip(", ").rpartition(" ")[2]) < float(wanted)
+
+
 MISTAKES = [
     ("gradient_at_the_undecayed_x", "adamw", mutants.adamw, mutants.adamw_after),
-    ("second_moment_is_never_negative", "adam", mutants.adam, mutants.adam_without_root),
-    ("second_moment_is_never_negative", "adam", mutants.adam, uphill),
+    ("second_moment_keeps_beta2_of_itself", "adam", mutants.adam, mutants.adam_without_root),
+    ("second_moment_keeps_beta2_of_itself", "adam", mutants.adam, uphill),
     (
-        "second_moment_is_never_negative",
+        "second_moment_keeps_beta2_of_itself",
         "adabelief@optax:lr=0.001",
         adabelief,
         but(adabelief, surprise=lambda g, m: (g - m) * m),

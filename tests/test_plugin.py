@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -225,6 +226,15 @@ def test_each_check_finds_what_is_wrong(folder, call, file, old, new, name):
     assert f": {name}: " in out
 
 
+def test_an_optimizer_that_climbs_is_told_of(folder, call):
+    text = (folder / "opt.py").read_text()
+    (folder / "opt.py").write_text(text.replace("x - lr *", "x + lr *").replace('"lr": 0.01', '"lr": 0.001'))
+    code, out, _ = call("validate", "--plugin", "opt.py")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if ": a quadratic: " in line]
+    assert re.fullmatch(r".*: finite; warning: cautious: the loss rises from 4\.3 to [0-9.e+]+", line)
+
+
 BROKEN = [
     ("nosuch.py", None, "plug-in nosuch.py: it could not be read: No such file"),
     ("nosuch.mod", None, "plug-in nosuch.mod: no such module, and no such file"),
@@ -315,16 +325,76 @@ RAISING = [
     (
         "opt.py",
         "(v,) = state\n",
-        "(v,) = state\n        v = v.nosuch\n",
-        "opt.py:22: TypingError: Unknown attribute 'nosuch' of type float64",
+        "(v,) = state\n        v = np.nosuch(v)\n",
+        "opt.py:22: AttributeError: module 'numpy' has no attribute 'nosuch'",
+    ),
+    ("opt.py", "momentum * v +", "momentm * v +", "opt.py:22: NameError: name 'momentm' is not defined"),
+    ("opt.py", "(v,) = state\n", "(v,) = state\n        v = v.nosuch\n", "opt.py:22: AttributeError: 'numpy.float64' "),
+    (
+        "opt.py",
+        "(lr, momentum, 0.0)",
+        "(lr, momentum)",
+        "opt.py:20: ValueError: not enough values to unpack (expected 3, got 2)",
+    ),
+    ("opt.py", "zero), (v,)", "zero), (v, v)", "opt.py:19: cautious: 1 slots are declared, and the rule returns 2\n"),
+    (
+        "opt.py",
+        "zero), (v,)",
+        "zero), v",
+        "opt.py:19: cautious: the rule returns its state as float64, not as a tuple\n",
+    ),
+    (
+        "opt.py",
+        "(v,) = state\n",
+        "(v,) = state\n        v = np.linalg.norm(v)\n",
+        "opt.py:22: TypingError: np.linalg.norm() only supported for array types\n",
+    ),
+    (
+        "opt.py",
+        "(v,) = state\n",
+        "(v,) = state\n        w = '%g' % v\n",
+        "opt.py:22: TypingError: No implementation of ",
+    ),
+    (
+        "opt.py",
+        "(v,) = state\n",
+        "(v,) = state\n        import json\n",
+        "opt.py:22: UnsupportedBytecodeError: Use of unsupported opcode (IMPORT_NAME) found\n",
+    ),
+    (
+        "opt.py",
+        "(v,) = state\n",
+        "(v,) = state\n        v = float(str(v))\n",
+        "opt.py or fun.py: it cannot be compiled: ValueError: could not convert string to float",
+    ),
+    (
+        "opt.py",
+        "(v,) = state\n",
+        "(v,) = state\n        if v > zero:\n            raise ValueError('no')\n",
+        "opt.py:23: Va",
+    ),
+    (
+        "opt.py",
+        "        return x -",
+        "        if v > zero:\n            return None, (v,)\n        return x -",
+        "opt.py or fun.py: its machine code raised TypeError: expected float64, got None\n",
     ),
     ("opt.py", "slots=lambda flags: (", 'slots=lambda flags: (flags["nosuch"], ', "opt.py:45: KeyError: 'nosuch'"),
+    ("fun.py", "v * v * v * v +", "v * v * w * v +", "fun.py:14: NameError: name 'w' is not defined\n"),
+    (
+        "fun.py",
+        "work[i, lane] = STEEPNESS",
+        "work[i, lane] = abs.nosuch",
+        "fun.py:14: AttributeError: 'builtin_function",
+    ),
     ("form.py", "    rows = [", "    1 / 0\n    rows = [", "form.py:6: ZeroDivisionError: division by zero"),
     ("form.py", "    rows = [", "    open('nosuch')\n    rows = [", "form.py:6: FileNotFoundError: "),
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "said"), RAISING, ids=[case[2][:30] for case in RAISING])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"), RAISING, ids=[f"{case[2].strip()[-20:]!r}" for case in RAISING]
+)
 def test_what_raises_in_a_run_is_one_sentence_with_its_line(folder, call, file, old, new, said):
     text = (folder / file).read_text()
     assert old in text
@@ -333,6 +403,34 @@ def test_what_raises_in_a_run_is_one_sentence_with_its_line(folder, call, file, 
     assert (code, out) == (2, "")
     assert err.startswith(f"error: plug-in {said}")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [case[:3] for case in RAISING[:7]],
+    ids=[f"{case[2].strip()[-20:]!r}" for case in RAISING[:7]],
+)
+def test_run_and_validate_say_the_same_of_a_mistake(folder, call, file, old, new):
+    text = (folder / file).read_text()
+    (folder / file).write_text(text.replace(old, new))
+    said = call("run", "q.yaml", *ALL)[2].removeprefix("error: ").strip()
+    code, out, _ = call("validate", "-q", "--plugin", file)
+    assert code == 1
+    assert [line.split(": ", 2)[2] for line in out.splitlines()] == [said]
+
+
+def test_a_literal_in_the_rule_is_not_blamed_for_what_does_not_compile(folder, call):
+    text = (
+        (folder / "opt.py").read_text().replace("(v,) = state\n", "(v,) = state\n        v = 0.5 * np.linalg.norm(v)\n")
+    )
+    (folder / "opt.py").write_text(text)
+    assert call("run", "q.yaml", *ALL)[2].startswith("error: plug-in opt.py:22: TypingError: np.linalg.norm() ")
+
+
+def test_what_is_no_plug_ins_fault_is_raised_though_one_is_loaded(folder, call, monkeypatch):
+    monkeypatch.setattr("adambench.runner.first_chunk", lambda course, width: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        call("run", "q.yaml", *ALL)
 
 
 def test_a_module_is_imported_from_the_current_folder(folder, call, monkeypatch):
@@ -520,6 +618,19 @@ TRANSFORM = Transform(
     slope=slope,
 )
 """
+
+
+def test_a_transform_that_does_not_compile_is_one_sentence_with_its_line(tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.yaml").write_text("name: t\nfunction: sphere\nbudget: 9\noptimizers: [sgd]\ntransforms: [foo: {}]\n")
+    for factor, said in (
+        ("np.nosuch(1.0)", "AttributeError: module 'numpy' has no"),
+        ("one", "NameError: name 'one' is"),
+    ):
+        (tmp_path / "foo.py").write_text(TRANSFORM.replace("FACTOR", factor))
+        code, _, err = call("run", "t.yaml", "--plugin", "foo.py")
+        assert (code, err.count("\n")) == (2, 1)
+        assert err.startswith(f"error: plug-in foo.py:11: {said}")
 
 
 def test_a_transform_is_looked_at_and_its_file_is_in_the_hash(tmp_path, monkeypatch, call):

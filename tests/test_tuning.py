@@ -593,7 +593,8 @@ def test_seeds_are_doubled_until_the_intervals_are_narrow(problem, statistic, sh
     widest = max(widths(run.finished[0], goal).values())
     assert said == {
         **{"problem": "p", "seeds": len(seeds), "widest": widest, "met": True},
-        **{"measured": 2, "unmeasured": []},
+        **{"measured": 2, "unmeasured": [], "wide": []},
+        "of": {"ert": "the ERT to 1e-2", "final-loss": "the median final loss"}[statistic],
     }
     assert said["widest"] <= share
 
@@ -786,7 +787,15 @@ def test_the_command_adds_seeds(command):
     assert code == 0
     assert document["problems"][0]["seeds"] == 8
     assert document["adaptive_seeds"]["max_seeds"] == 8
-    assert "wider than the precision goal" in err
+    (said,) = document["adaptive_seeds"]["problems"]
+    assert [row["width"] for row in said["wide"]] == sorted((row["width"] for row in said["wide"]), reverse=True)
+    widest = said["wide"][0]
+    assert widest["width"] == said["widest"] > 1e-4
+    (line,) = (line for line in err.splitlines() if "precision goal" in line)
+    assert (
+        f"at 8 seeds the 95% interval of {widest['optimizer']}, of the {said['of'].removeprefix('the ')}, is " in line
+    )
+    assert line.count(" either way, still wider than the precision goal of 0.01%") == 1
 
 
 @pytest.mark.parametrize(

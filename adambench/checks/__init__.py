@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from adambench.catalog import Catalog, Plugin
+from adambench.checks.blame import blamed
 from adambench.checks.check import Failed
 from adambench.checks.format import FORMAT_CHECKS
 from adambench.checks.function import FUNCTION_CHECKS
@@ -21,7 +22,6 @@ from adambench.errors import AdambenchError
 from adambench.functions import FUNCTIONS
 from adambench.models import MODELS
 from adambench.optimizers import OPTIMIZERS
-from adambench.plugin import blamed
 from adambench.render import FORMATS
 from adambench.transforms import TRANSFORMS
 from adambench.validation import Check
@@ -49,8 +49,10 @@ def checked(check: Callable[[Any], str], declared: Any) -> Check:
     """The outcome of one check."""
     try:
         return Check(_name(check), "", check(declared))
-    except (Failed, AdambenchError) as error:
+    except AdambenchError as error:
         return Check(_name(check), "", finding=str(error))
+    except Failed as error:
+        return Check(_name(check), "", finding=blamed(error) or str(error))
     except Exception as error:
         return Check(_name(check), "", finding=blamed(error) or f"{type(error).__name__}: {error}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,17 @@ from adambench.validation import validate_objective
 
 
 class Failed(Exception):
-    """What is wrong, in one sentence."""
+    """What is wrong, in one sentence, and the function of which that is said, where it is one."""
+
+    def __init__(self, sentence: str, function: Callable[..., Any] | None = None):
+        super().__init__(sentence)
+        self.function = function
 
 
-def expect(held: bool, otherwise: str) -> None:
+def expect(held: bool, otherwise: str, function: Callable[..., Any] | None = None) -> None:
     """Raises Failed, saying `otherwise`, where it did not hold."""
     if not held:
-        raise Failed(otherwise)
+        raise Failed(otherwise, function)
 
 
 def sound(problem: Problem) -> str:

@@ -18,7 +18,7 @@ POINTS = 32
 
 
 def declaration(function: Function) -> str:
-    """The defaults are accepted; start and optimum lie in domain and box and have the dimension."""
+    """It runs as plain Python, at its defaults; start and optimum lie in domain and box and have the dimension."""
     n, settings = defaults(function)
     complaint = function.check(n, settings)
     expect(complaint is None, f"its own defaults do not fit: {complaint}")
@@ -30,6 +30,9 @@ def declaration(function: Function) -> str:
         expect(len(x) == n, f"an optimum has {len(x)} coordinates in dimension {n}")
         point = np.array(x, np.float64)
         expect(bool(np.all((low <= point) & (point <= high))), f"the optimum {point[:6].tolist()} lies outside the box")
+    first = points(function)[:, [0]]
+    for width in (1, LANES) if function.wide else (1,):
+        plain(function.evaluate(width), function.prepare(n, settings), np.repeat(first, width, axis=1), width)
     known = "optimum known" if optimum is not None else "optimum unknown"
     expect(optimum is not None or bool(function.targets), "it knows no optimum, and declares no targets of its own")
     return f"dimension {n}, {known}"
@@ -124,13 +127,19 @@ def points(function: Function) -> Floats:
 
 def evaluated(kernel: Any, data: Data, x: Floats, width: int, t: int = 0) -> tuple[Floats, Floats]:
     """(losses, gradients) at x, (dimension, width), from plain Python, in the numbers that x has."""
+    loss, gradient = plain(kernel, data, x, width, t)
+    if np.isnan(loss).any() and not np.isnan(x).any():
+        raise Failed(f"the loss is not a number at {x[:6, 0].tolist()}")
+    return loss, gradient
+
+
+def plain(kernel: Any, data: Data, x: Floats, width: int, t: int = 0) -> tuple[Floats, Floats]:
+    """The same, be it numbers or not."""
     kind = x.dtype
     gradient, loss = np.full(x.shape, np.nan, kind), np.full(width, np.nan, kind)
     work = np.full((max(data.work_rows, 1), width), -1.0, kind)
     with np.errstate(all="ignore"):
         kernel(x, gradient, loss, t, np.zeros(width, np.int64), data.reals, data.integers, work)
-    if np.isnan(loss).any() and not np.isnan(x).any():
-        raise Failed(f"the loss is not a number at {x[:6, 0].tolist()}")
     return loss, gradient
 
 

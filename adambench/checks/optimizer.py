@@ -58,22 +58,25 @@ def declaration(optimizer: Optimizer) -> str:
         expect(parse(c.label) == [c], f"{name}: its label, {c.label}, does not parse back to it")
         expect(bool(c.dialect.library and c.dialect.source), f"{name}: it does not say where it comes from")
         counts(c)
+        walked(c, pull, 2)
+        literal_free(c)
     return f"{len(optimizer.dialects)} dialect{'s' * (len(optimizer.dialects) > 1)}, {len(optimizer.numbers)} numbers"
 
 
 def counts(c: Configuration) -> None:
-    """Coefficients, carried numbers and state are as many at every step; a rule holds no floating-point literal."""
+    """Coefficients, carried numbers and state are as many at every step."""
     hypers, carried, constants, slots = sizes(c.optimizer, c.flags)
     most = max(hypers, carried, constants, slots)
     expect(most < len(READ), f"{c.label}: at most {len(READ) - 1} numbers, coefficients and slots each, got {most}")
     coefficients, carry = coefficients_of(c.optimizer, c.flags), carry_of(c.optimizer, c.flags)
-    values: tuple[Any, ...] = ()
+    values, own = (), c.optimizer.coefficients(c.flags)
     with np.errstate(all="ignore"):
         for t in (1, 2, 3):
             values, carry = coefficients(tuple(map(np.float64, c.numbers)), t, carry or (0.0,))
-            expect(len(values) == constants, f"{c.label}: {constants} coefficients at t=1, {len(values)} at t={t}")
+            said = f"{c.label}: {constants} coefficients at t=1, {len(values)} at t={t}"
+            expect(len(values) == constants, said, own)
             got = len(carry) if carried else 0
-            expect(got == carried, f"{c.label}: {carried} carried numbers at first, {got} after t={t}")
+            expect(got == carried, f"{c.label}: {carried} carried numbers at first, {got} after t={t}", own)
         known = {h.name for h in c.optimizer.numbers} | {START, None}
         for slot in slots_of(c.optimizer, c.flags):
             expect(slot.initial in known, f"{c.label}: the slot {slot.name} starts at {slot.initial}, which is unknown")
@@ -81,12 +84,19 @@ def counts(c: Configuration) -> None:
             return
         state = (np.float64(1.0),) * (slots + (c.optimizer.curvature is not None))
         _, after = rule_of(c.optimizer, c.flags)(np.float64(0.5), np.float64(2.0), state, values)
-    expect(len(after) == slots, f"{c.label}: {slots} slots are declared, and the rule returns {len(after)}")
-    literal = next((number for number in literals(c.optimizer.rule(c.flags).__code__)), None)
-    expect(
-        literal is None,
-        f"{c.label}: the rule holds the number {literal}, which makes float32 float64: a coefficient may",
-    )
+    rule = c.optimizer.rule(c.flags)
+    kind = type(after).__name__
+    expect(kind in ("tuple", "list"), f"{c.label}: the rule returns its state as {kind}, not as a tuple", rule)
+    expect(len(after) == slots, f"{c.label}: {slots} slots are declared, and the rule returns {len(after)}", rule)
+
+
+def literal_free(c: Configuration) -> None:
+    """A rule holds no floating-point number of its own."""
+    if c.optimizer.rule is not None:
+        rule = c.optimizer.rule(c.flags)
+        literal = next((number for number in literals(rule.__code__)), None)
+        said = f"{c.label}: the rule holds the number {literal}, which makes float32 float64: a coefficient may"
+        expect(literal is None, said, rule)
 
 
 def literals(code: CodeType) -> Iterator[float]:
@@ -168,14 +178,18 @@ def a_schedule(optimizer: Optimizer) -> str:
 
 
 def a_quadratic(optimizer: Optimizer) -> str:
-    """At its defaults a thousand steps on one of condition 10 stay finite."""
-    problem, losses = read(QUADRATIC, "quadratic", None), []
+    """At its defaults a thousand steps on one of condition 10 stay finite; a loss that rises is odd, and said."""
+    problem, falls, rises = read(QUADRATIC, "quadratic", None), [], []
     for c in settings(optimizer):
-        (end,) = trace(problem, c, [1000], 0)
+        start, end = trace(problem, c, [0, 1000], 0)
         finite = bool(np.isfinite(end.x).all()) and bool(np.isfinite(end.loss))
-        expect(finite, f"{c.label}: it diverges within 1,000 steps, from a loss of 3.4")
-        losses.append(end.loss)
-    return f"finite; the loss falls from 3.4 to {min(losses):.2g}" if min(losses) < 3.4 else "finite"
+        expect(finite, f"{c.label}: it diverges within 1,000 steps, from a loss of {start.loss:.2g}")
+        if end.loss > start.loss:
+            rises.append(f"warning: {c.label}: the loss rises from {start.loss:.2g} to {end.loss:.2g}")
+        elif end.loss < start.loss:
+            falls.append(end.loss)
+    fallen = [f"the loss falls from {start.loss:.2g} to {min(falls):.2g}"] if falls else []
+    return "; ".join(["finite", *fallen, *rises])
 
 
 def the_stepper(optimizer: Optimizer) -> str:

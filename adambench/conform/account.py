@@ -25,8 +25,9 @@ def lines(found: Conformance, name: str, library: str) -> list[str]:
         if different := _own_values(found, first):
             said.append(f"  its hyperparameters differ from the defaults of {first.candidate.name}: {different}")
     said += [f"  {name}={number_text(value)} was given to it, as it has none" for name, value in found.assumed.items()]
-    if found.left_out:
-        said.append(f"  could not be driven on: {', '.join(found.left_out)}")
+    for why in dict.fromkeys(found.left_out.values()):
+        probes = "; ".join(probe for probe, reason in found.left_out.items() if reason == why)
+        said.append(f"  could not be driven on: {probes}: {why}")
     if found.nearest is not None:
         said += _difference_lines(found, found.nearest)
     said += [f"  fails: {finding.name}: {finding.text}" for finding in found.findings]
@@ -51,6 +52,7 @@ def document(found: Conformance, name: str, library: str) -> dict[str, Any]:
         "tolerance": TOLERANCE,
         "probes": [trajectory.probe.name for trajectory in found.trajectories],
         "left_out": [*found.left_out],
+        "left_out_reasons": {**found.left_out},
         "steps": found.steps,
         "equal": [
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adambench.conform.comparison import Agreement, agreements, by_nearness, equal, not_finite
 from adambench.conform.explanation import Change, explain
@@ -30,7 +30,7 @@ class Conformance:
     expected         the dialect that was asked for, beside it
     nearest          the dialect that it is not: the expected one, or where it equals none the one most like it
     changes          of `nearest`, that make it do the same; empty where none was found
-    left_out         probes it could not be driven on
+    left_out         probes it could not be driven on, and why
     asked, findings  the invariants that could be asked, and those it does not satisfy, though the dialect does that it
                      equals or is nearest to
     fault            how it failed inside an invariant, as one sentence; None where it did not
@@ -44,7 +44,7 @@ class Conformance:
     expected: Agreement | None
     nearest: Agreement | None
     changes: tuple[Change, ...]
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     fault: str | None = None
@@ -82,7 +82,7 @@ def examined(
     known = spoken_of(optimizer)
     read = {key: value for key, value in {**values, **read}.items() if key in known}
     wanted = probes(optimizer, read)
-    trajectories, follows = _driven(implementation, wanted, values)
+    trajectories, left_out, follows = _driven(implementation, name, wanted, values)
     found = candidates(optimizer, read)
     if place := not_finite(trajectories, found):
         raise ImplementationError(f"{name} returned what is not finite: {place}")
@@ -94,8 +94,6 @@ def examined(
     ours = our_subject(nearest.candidate, plain)
     theirs = their_subject(implementation, values, read, nearest.candidate.values, plain, follows)
     examination = examine(ours, theirs, name)
-    ran = {trajectory.probe.name for trajectory in trajectories}
-    left_out = tuple(probe.name for probe in wanted if probe.name not in ran)
     return Conformance(**{**vars(conformance), "left_out": left_out, **vars(examination)})
 
 
@@ -153,18 +151,22 @@ def _begun(
 
 
 def _driven(
-    implementation: Worker, wanted: Sequence[Probe], values: Mapping[str, Value]
-) -> tuple[list[Trajectory], bool]:
-    """What it does on the probes that it can be driven on, and whether it can follow a schedule."""
+    implementation: Worker, name: str, wanted: Sequence[Probe], values: Mapping[str, Value]
+) -> tuple[list[Trajectory], dict[str, str], bool]:
+    """What it does on the probes that it can be driven on, why not on the others, and whether it follows a schedule."""
     trajectories: list[Trajectory] = []
+    left_out: dict[str, str] = {}
     follows: bool | None = None
     for probe in wanted:
         if (probe.rates != 1.0).any():
             if follows is None:
                 follows = scheduled(implementation, wanted[0], values)
             if not follows:
+                left_out[probe.name] = f"{name} has no way to change lr between two steps"
                 continue
-        trajectory = drive(implementation, probe, values)
-        if trajectory is not None:
-            trajectories.append(trajectory)
-    return trajectories, bool(follows)
+        driven = drive(implementation, probe, values)
+        if isinstance(driven, str):
+            left_out[probe.name] = driven
+        else:
+            trajectories.append(driven)
+    return trajectories, left_out, bool(follows)

@@ -7,11 +7,14 @@ import numpy as np
 from adambench.conform.probe import Floats
 
 
-def departure(path: Floats, expected: Floats, tolerance: float, after: int = 0, what: str = "x") -> str:
+def departure(
+    path: Floats, expected: Floats, tolerance: float, after: int = 0, what: str = "x", but: str = "not"
+) -> str:
     """The first step and coordinate off by more than tolerance (1 + |expected|), in words; "" where there is none.
 
     after  steps before the first
     what   the name of the numbers, (steps, *shape)
+    but    how what was expected is told of: "x is 2.0, not 1.0"
     """
     with np.errstate(all="ignore"):
         close = np.abs(path - expected) <= tolerance * (1.0 + np.abs(expected))
@@ -20,4 +23,4 @@ def departure(path: Floats, expected: Floats, tolerance: float, after: int = 0, 
         return ""
     step, *place = bad[0].tolist()
     found, wanted = float(path[tuple(bad[0])]), float(expected[tuple(bad[0])])
-    return f"after step {after + step + 1}, {what}{place if place else ''} is {found!r}, not {wanted!r}"
+    return f"after step {after + step + 1}, {what}{place if place else ''} is {found!r}, {but} {wanted!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from adambench.conform.family import Candidate, family
 from adambench.conform.mistake import Mistake, mistakes
 from adambench.conform.trajectory import Trajectory, walk
 from adambench.errors import AdambenchError
-from adambench.optimizer import Optimizer, Value
+from adambench.optimizer import EXTRAS, Hyperparameter, Optimizer, Value
 from adambench.text import number_text
 
 COMMON = (decay.CHOICE, SINGLE_RATE)
@@ -69,14 +70,15 @@ def explain(
 ) -> tuple[Agreement, tuple[Change, ...]] | None:
     """The first of these dialects of which one change makes what the implementation did on every probe.
 
-    Of each, flags are tried first, then values, then mistakes; pairs of them for the first dialect, where nothing else
-    explains it.
+    Of each, flags are tried first, then values, then mistakes; then, of each, two values in each other's place; and
+    pairs of changes for the first dialect, where nothing else explains it.
     """
-    seen: set[object] = set()
-    for agreement in found:
-        for change in _fresh(agreement, trajectories, seen):
-            if _explains(agreement, trajectories, (change,)):
-                return agreement, (change,)
+    for swapped in (False, True):
+        seen: set[object] = set()
+        for agreement in found:
+            for change in _fresh(agreement, trajectories, seen):
+                if (change.swapped is not None) == swapped and _explains(agreement, trajectories, (change,)):
+                    return agreement, (change,)
     for agreement in found[:1]:
         fresh = _fresh(agreement, trajectories, set())
         choices = [change for change in fresh if change.flag or change.assigned or change.mistake]
@@ -107,14 +109,25 @@ def _fresh(agreement: Agreement, trajectories: Sequence[Trajectory], seen: set[o
 
 
 def _interchangeable(candidate: Candidate, one: str, other: str) -> bool:
-    """Whether each of two hyperparameters may have the other's value."""
+    """Whether two hyperparameters are of one kind, and each may have the other's value."""
     values, declared = _complete(candidate), {h.name: h for h in candidate.optimizer.everything}
+    if _kind(declared[one]) != _kind(declared[other]):
+        return False
     try:
         for name, value in ((one, values[other]), (other, values[one])):
             checked(candidate.name, declared[name], value)
     except AdambenchError:
         return False
     return True
+
+
+def _kind(declared: Hyperparameter) -> object:
+    """Equal for two that one may take for each other: decays of means, which are all below 1; else those of one stem,
+    as eps and eps_root. Those that no library has are of none."""
+    if declared in EXTRAS:
+        return declared.name
+    bounds = declared.low, declared.high, declared.whole
+    return bounds if bounds == (0.0, 1.0, False) else re.split(r"[_\d]", declared.name)[0]
 
 
 def _explains(agreement: Agreement, trajectories: Sequence[Trajectory], changes: Sequence[Change]) -> bool:

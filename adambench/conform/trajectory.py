@@ -39,19 +39,19 @@ def walk(configuration: Configuration, probe: Probe) -> Iterator[tuple[Floats, F
         yield x, step.eval_point(x)
 
 
-def drive(implementation: Worker, probe: Probe, values: Mapping[str, Value]) -> Trajectory | None:
+def drive(implementation: Worker, probe: Probe, values: Mapping[str, Value]) -> Trajectory | str:
     """An implementation on a probe, at `values` and the probe's own.
 
-    None where it refuses these hyperparameters, has no step counter to set or a state that cannot be saved. Raises
-    ImplementationError.
+    Why not, as a clause, where it refuses these hyperparameters, has no step counter to set or a state that cannot be
+    saved. Raises ImplementationError.
     """
     shape = probe.x0.shape
     try:
         implementation.begin({**values, **probe.hyperparameters}, probe.x0, shape)
-    except AdambenchError:
+    except AdambenchError as error:
         if not probe.hyperparameters:
             raise
-        return None
+        return str(error)
     if probe.counted is not None:
         return _counted(implementation, probe, probe.counted)
     iterates = []
@@ -61,7 +61,7 @@ def drive(implementation: Worker, probe: Probe, values: Mapping[str, Value]) -> 
                 implementation.save()
             except ImplementationError as error:
                 if UNSAVED in str(error):
-                    return None
+                    return str(error)
                 raise
             implementation.restore()
         iterates.append(np.array(implementation.step(gradient, rate=float(rate)), np.float64).reshape(shape))
@@ -79,11 +79,11 @@ def scheduled(implementation: Worker, probe: Probe, values: Mapping[str, Value])
     return True
 
 
-def _counted(implementation: Worker, probe: Probe, start: int) -> Trajectory | None:
+def _counted(implementation: Worker, probe: Probe, start: int) -> Trajectory | str:
     """The step counter alone: what x should be there, none of ours can say without as many steps."""
     implementation.step(probe.gradients[0])  # many make their state at the first step
     if implementation.count(start) is None:
-        return None
+        return "its state holds no step count that can be told from its other numbers"
     counts, iterates = [], []
     for gradient in probe.gradients[1:]:
         iterates.append(np.array(implementation.step(gradient), np.float64).reshape(probe.x0.shape))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adambench.analysis.summary import summarize
-from adambench.analysis.target import from_hardest
+from adambench.analysis.target import from_hardest, target_text
 from adambench.problem.problem import Problem
 from adambench.runner import ProblemRun, Run
 
@@ -67,6 +68,11 @@ def met(found: Iterable[float | None], goal: PrecisionGoal) -> bool:
 def widths(finished: ProblemRun, goal: PrecisionGoal) -> dict[int, float | None]:
     """Half the width of each optimizer's interval over the value, by its place in the problem; None where it has no
     end, and nothing for those whose median is infinite."""
+    return measured(finished, goal)[1]
+
+
+def measured(finished: ProblemRun, goal: PrecisionGoal) -> tuple[str, dict[int, float | None]]:
+    """What the intervals are of, in words, and the `widths`."""
     problem = finished.problem
     targets = [target.as_dict() for target in problem.targets]
     rows = {
@@ -78,9 +84,10 @@ def widths(finished: ProblemRun, goal: PrecisionGoal) -> dict[int, float | None]
     for index in order:
         reached = {place: row["targets"][index] for place, row in rows.items()}
         if solving := {place: target for place, target in reached.items() if target["median"] is not None}:
-            return {place: _width(target["ert"], target["ert_ci95"]) for place, target in solving.items()}
+            of = f"the ERT to {target_text(targets[index])}"
+            return of, {place: _width(target["ert"], target["ert_ci95"]) for place, target in solving.items()}
     finals = {place: row["final_loss"] for place, row in rows.items()}
-    return {
+    return "the median final loss", {
         place: _width(final["median"], final["ci95"]) for place, final in finals.items() if final["median"] is not None
     }
 
@@ -115,8 +122,11 @@ def precision_record(run: Run, goal: PrecisionGoal, names: Sequence[Sequence[str
 
 
 def _reached(finished: ProblemRun, names: Sequence[str], goal: PrecisionGoal) -> Mapping[str, Any]:
-    """Widest: null where an interval has no end, or there is none; unmeasured: those whose median is infinite."""
-    found = widths(finished, goal)
+    """Widest: null where an interval has no end, or there is none; unmeasured: those whose median is infinite;
+    wide: those whose interval is wider than the goal, the widest first, null being one without an end."""
+    of, found = measured(finished, goal)
+    wide = [] if not finished.problem.random else [(p, w) for p, w in found.items() if w is None or w > goal.share]
+    wide.sort(key=lambda each: -math.inf if each[1] is None else -each[1])
     ends = [width for width in found.values() if width is not None]
     widest = max(ends) if ends and len(ends) == len(found) else None
     return {
@@ -125,5 +135,7 @@ def _reached(finished: ProblemRun, names: Sequence[str], goal: PrecisionGoal) ->
         "widest": widest,
         "met": not finished.problem.random or met(found.values(), goal),
         "measured": len(found),
+        "of": of,
+        "wide": [{"optimizer": names[place], "width": width} for place, width in wide],
         "unmeasured": [name for place, name in enumerate(names) if finished.problem.random and place not in found],
     }

@@ -32,20 +32,22 @@ def maximum_of_growing_moments(subject: Subject) -> str:
     return departure(on, off, 0.0)
 
 
-def second_moment_is_never_negative(subject: Subject) -> str:
+def second_moment_keeps_beta2_of_itself(subject: Subject) -> str:
     """With eps = 0 each step is against the corrected mean of the gradients, over the root of a second moment.
 
-    That moment keeps at least a share of beta2 of itself, so that it is not negative, having started at zero.
+    Of that moment each step leaves a share of beta2 at least, so that it is not negative, having started at zero.
     """
     values: dict[str, Value] = {**subject.off("weight_decay", "eps")}
     if subject.hyperparameters.get("rectify"):
         values["rectify"] = False
     _, gradients = example(subject)
     beta2, root = subject.number("beta2"), _root(subject, gradients, values, subject.number("beta1"))
-    if text := departure(root, np.abs(root), 0.0, what="the root of the second moment"):
+    but = "which is that of a step along the mean of the gradients, not"
+    if text := departure(root, np.abs(root), 0.0, what="the root of the second moment", but=but):
         return text
     v = _uncorrected(root, beta2)
-    return departure(v[1:], np.maximum(v[1:], beta2 * v[:-1]), 1e-9, after=1, what="the second moment")
+    least, but = np.maximum(v[1:], beta2 * v[:-1]), "less than beta2 times what it was,"
+    return departure(v[1:], least, 1e-9, after=1, what="the second moment", but=but)
 
 
 def second_moment_moves_by_the_latest_square(subject: Subject) -> str:
