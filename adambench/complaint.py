@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adambench.analysis.denominator import OUTSIDE
+from adambench.analysis.denominator import counted_in
 from adambench.analysis.number import significant, steps
 from adambench.analysis.parting import parting
 from adambench.render import Style, find_format
+from adambench.render.parts.plain import unheeded
 from adambench.render.parts.sentence import requirement
 
 Known = Mapping[str, Any]
@@ -23,8 +24,7 @@ def trouble(row: Mapping[str, Any]) -> str:
         return f"nothing was measured: {'no trial ran' if first is None else first['stopped']['cause']}"
     if fault := error(row):
         return fault
-    counted = row["trials"] - sum(outcomes[outcome] for outcome in OUTSIDE)
-    return "every trial diverged" if outcomes["diverged"] == counted else ""
+    return "every trial diverged" if outcomes["diverged"] == counted_in(row) else ""
 
 
 def error(row: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def complaint(
     }
     wrong = [f"unmet: {requirement(entry)}" for entry in unmet]
     wrong += [f"{problem}: {optimizer}: {said}" for row in rows if (said := error(row) if unmet else trouble(row))]
-    return "\n".join([*wrong, "", find_format("table").render(excerpt, Style()), *filter(None, [known])])
+    return unheeded("\n".join([*wrong, "", find_format("table").render(excerpt, Style()), *filter(None, [known])]))
 
 
 def known_run(document: Mapping[str, Any], problem: str, optimizer: str) -> Known | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adambench.analysis.denominator import counted_in
 from adambench.analysis.derived import derive
 from adambench.analysis.quantile import extended, known, quartiles
 from adambench.analysis.summary import cost, summarize
@@ -30,9 +31,7 @@ from adambench.runner import ProblemRun, Run
 from adambench.tuning.precision import PrecisionGoal, precision_record
 from adambench.tuning.record import names, record
 from adambench.tuning.search import Search
-from adambench.version import VERSION
-
-SCHEMA = "adambench/report/1"
+from adambench.version import REPORT, VERSION
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,8 @@ class Report:
     def exit_code(self) -> int:
         """4 where trials ended in error or nothing was measured, 1 where a requirement is unmet, unless it is advisory,
         or where a run, which is no comparison, asked none of those of a problem that count; else 0."""
-        outcomes = [row["outcomes"] for row in self.document["results"]]
-        measured = sum(sum(counts.values()) - counts["skipped"] - counts["error"] for counts in outcomes)
-        if not measured or any(counts["error"] for counts in outcomes):
+        rows = self.document["results"]
+        if not any(map(counted_in, rows)) or any(row["outcomes"]["error"] for row in rows):
             return 4
         asked = self.document.get("requirements", ())
         unmet = any(not (entry["met"] or entry["advisory"]) for entry in asked)
@@ -86,7 +84,7 @@ def build_report(
         for row in _rows(finished, labels, run.introductions)
     ]
     document: dict[str, Any] = {
-        "schema": SCHEMA,
+        "schema": REPORT,
         "adambench": VERSION,
         "command": list(command),
         "environment": environment(run.jobs),

@@ -324,7 +324,7 @@ def test_a_requirement_decides_the_exit_code_and_stands_under_the_table(call, va
 @pytest.mark.parametrize(("name", "expected"), [("reached", 0), ("diverged", 0), ("error", 4), ("skipped", 4)])
 def test_nothing_measured_is_exit_code_4(name, expected):
     outcomes = dict.fromkeys(("reached", "budget", "stalled", "diverged", "timeout", "error", "skipped"), 0)
-    assert Report({"results": [{"outcomes": {**outcomes, name: 3}}]}).exit_code == expected
+    assert Report({"results": [{"trials": 3, "outcomes": {**outcomes, name: 3}}]}).exit_code == expected
     assert Report({"results": []}).exit_code == 4
 
 

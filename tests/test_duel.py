@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from adambench.analysis.pairing import common_target, times_of
 from adambench.analysis.ranking import lettered, ranking
 from adambench.analysis.summary import statistics
 from adambench.cli import exit_code
+from adambench.render.parts.comparison import comparison_columns
 from adambench.report_schema import REPORT_SCHEMA
 
 
@@ -255,9 +257,104 @@ def test_letters_rest_on_the_problems_that_the_pairs_use():
     assert [found["group"] for found in document["comparison"]] == ["a", "b"]
 
 
-def test_of_equals_the_reference_is_the_one_whose_label_sorts_first():
-    results = [row("p", "b", FAST), row("p", "a", SLOW), row("q", "b", SLOW), row("q", "a", FAST)]
-    assert report(results)["duels"]["reference"] == report(results[::-1])["duels"]["reference"] == "a"
+def test_of_equals_the_reference_solves_more_then_scores_higher_then_sorts_first():
+    """Whatever the order in which they are listed."""
+    even = [row("p", "b", FAST), row("p", "a", SLOW), row("q", "b", SLOW), row("q", "a", FAST)]
+    nearer = [row("p", "b", FAST), row("p", "a", [3 * hit for hit in FAST]), *even[2:]]
+    losing = [row("p", "a", FAST), row("p", "b", SLOW), row("q", "a", [None] * 10), row("q", "b", SLOW)]
+    tied = [*losing[:2], row("q", "b", FAST), losing[2]]
+    four = {
+        "p": (SLOW, [None] * 10),
+        "q": ([10 * hit for hit in SLOW], SLOW),
+        "r": (FAST, [round(0.6 * h) for h in SLOW]),
+    }
+    four["s"] = four["q"]  # b scores higher, a solves more
+    more = [row(p, o, hits) for p, both in four.items() for o, hits in zip("ab", both, strict=True)]
+    assert [one["score"] for one in report(more)["comparison"]] == [0.5, pytest.approx(0.73, abs=0.01)]
+    for results, best in ((even, "a"), (nearer, "b"), (tied, "b"), (more, "a")):
+        assert len(set(report(results)["ranks"]["mean_ranks"])) == 1
+        assert report(results)["duels"]["reference"] == report(results[::-1])["duels"]["reference"] == best
+
+
+@pytest.fixture(scope="module")
+def undecided():
+    """slow meets fast on 3 problems; on 2 more neither hits a target."""
+    hit = [row(p, o, hits) for p in "pqr" for o, hits in (("fast", FAST), ("slow", SLOW))]
+    return hit, [*hit, *(row(p, o, [None] * 10) for p in "st" for o in ("fast", "slow"))]
+
+
+def test_problems_on_which_neither_hits_are_in_no_number_of_the_speedup_and_are_named(undecided):
+    alone, beside = ({**found, "problems": []} for found in map(report, undecided))
+    one, other = (found["comparison"][1]["speedup"] for found in (alone, beside))
+    assert other == {**one, "undecided": 2}
+    assert (one["problems"], one["undecided"]) == (3, 0)
+    assert [found["ranks"]["pairwise"][0]["problems"] for found in (alone, beside)] == [3, 3]
+    assert beside["duels"]["against"][0]["sentence"].endswith(
+        "on 3 of 5 problems (paired, 95% each); neither reaches a target on s and t"
+    )
+
+
+def test_the_column_says_on_how_many_problems_the_speedup_rests(undecided):
+    def cell(results):
+        columns = comparison_columns(report(results)["comparison"], True, "fast")
+        return next(column.cells[1].detail for column in columns if column.title == "speed-up")
+
+    assert re.fullmatch(r"\([\d.]+\.\.[\d.]+\)", cell(undecided[0]))
+    assert cell(undecided[1]) == f"{cell(undecided[0])}, on 3 of 5"
+    failing = [*undecided[1], row("u", "fast", FAST), row("u", "slow", [*SLOW[1:], None])]
+    assert cell(failing).endswith(", 1/4 charged, on 4 of 6")
+    aimless = [row("s", o, [None] * 10) for o in ("fast", "slow")]
+    assert cell(aimless) == ""
+    missed = [*aimless, row("p", "fast", FAST), row("p", "slow", [None] * 10)]
+    assert cell(missed) == "1/1 charged, on 1 of 2"
+
+
+def ratios(*factors):
+    """slow over fast on a problem each, as many times slower as the factors say."""
+    return [
+        row(f"p{number}", o, [round(times * hit) for hit in SLOW])
+        for number, factor in enumerate(factors)
+        for o, times in (("fast", 1.0), ("slow", factor))
+    ]
+
+
+def test_six_to_one_is_not_ruled_out_to_be_chance():
+    """F made p = 0.047 of it, where the exact test has 0.125 and the letters are all equal."""
+    found = report(ratios(1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 0.2))
+    assert {one["group"] for one in found["comparison"]} == {"a"}
+    assert found["ranks"]["sentences"] == [
+        "that the optimizers rank alike over 7 problems is not ruled out "
+        "(Friedman's test: chi2 = 3.57, exact p = 0.125)"
+    ]
+
+
+def test_ranks_and_letters_that_disagree_are_reconciled():
+    order = report(ratios(*(1.0 + number / 20 for number in range(1, 9)), 0.01))
+    assert {one["group"] for one in order["comparison"]} == {"a"}
+    (said,) = order["ranks"]["sentences"]
+    assert said.startswith("the optimizers do not rank alike over 9 problems")
+    assert said.endswith("; by how much they differ, not only in which order, they are not told apart")
+    size = report(ratios(3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 0.9))
+    assert [one["group"] for one in size["comparison"]] == ["a", "b"]
+    (said,) = size["ranks"]["sentences"]
+    assert said.startswith("that the optimizers rank alike over 7 problems is not ruled out")
+    assert said.endswith("; by how much they differ, not only in which order, some are told apart")
+    both = report(ratios(*(2.0 + number / 20 for number in range(8))))["ranks"]["sentences"]
+    assert both == ["the optimizers do not rank alike over 8 problems (Friedman's test: chi2 = 8, exact p = 0.00781)"]
+
+
+def test_of_three_that_do_not_rank_alike_it_is_said_that_no_pair_can_be_named():
+    shift = [1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 0.1]
+    results = [
+        row(f"p{number}", o, [round(times * hit) for hit in SLOW])
+        for number, factor in enumerate(shift)
+        for o, times in (("a", 1.0), ("b", factor), ("c", factor * factor))
+    ]
+    found = report(results)
+    assert {one["group"] for one in found["comparison"]} == {"a"}
+    (said,) = found["ranks"]["sentences"]
+    assert said.startswith("the optimizers do not rank alike over 8 problems")
+    assert said.endswith("; which of them differ, these problems cannot say")
 
 
 @pytest.mark.parametrize(

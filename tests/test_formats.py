@@ -23,6 +23,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from adambench.checks import checked
 from adambench.checks.format import DOCUMENTS, FORMAT_CHECKS, HOSTILE, documents, renamed, texts, verdicts
 from adambench.cli import exit_code
+from adambench.cli.output import note
 from adambench.errors import AdambenchError
 from adambench.gate.schema import VERDICT_SCHEMA
 from adambench.render import Format, Style, check_writes, find_format, kind_of, own_names
@@ -127,6 +128,36 @@ def test_the_runner_is_restated_as_it_is():
     assert len(obeyed(written("github", documents()[0]))) > 1
 
 
+FORGED = ["##[add-mask]a", "x##[error]b", "\n::error::c", "\r::add-mask::d", " \n ::debug::e"]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_no_error_and_no_note_commands_the_runner(forged, tmp_path, monkeypatch, capfd):
+    """Whatever a message quotes: a report's names and keys, a problem file's, an argument."""
+    monkeypatch.chdir(tmp_path)
+    named, keyed = copy.deepcopy(documents()[0]), copy.deepcopy(documents()[0])
+    named["results"][0] |= {"optimizer": forged}
+    named["results"][1] |= {"optimizer": forged}
+    named["results"][0]["outcomes"][forged] = keyed[forged] = 1
+    for name, document in (("named", named), ("keyed", keyed), ("schema", {"schema": forged})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    (tmp_path / "p.yaml").write_text(f"name: p\nfunction: sphere\n{json.dumps(forged)}: 1\n")
+    for words in (
+        *(["summarize", f"{name}.json"] for name in ("named", "keyed", "schema")),
+        *(["gate", f"{name}.json", "--baseline", "schema.json"] for name in ("named", "keyed", "schema", forged)),
+        *(["run", name] for name in ("p.yaml", forged, f"{forged}/x.yaml")),
+        *([forged], ["list", forged], ["run", "--budget", forged, "sphere"], ["run", "p.yaml", "--export", forged]),
+        ["new", "p.yaml", forged],
+    ):
+        assert exit_code(words) in (1, 2), words
+        out, err = capfd.readouterr()
+        assert (out + err).strip()
+        assert not obeyed(out + err), words
+    note(f"baseline updated: {forged}")
+    assert not obeyed(said := capfd.readouterr().err)
+    assert forged[-1] in said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(blank=BLANKS, body=BODIES, width=st.sampled_from([20, 40, 80, 200]), unicode=st.booleans())
 def test_no_text_of_a_document_commands_the_runner_of_github(kind, blank, body, width, unicode):
@@ -188,7 +219,7 @@ def test_a_format_that_breaks_a_rule_is_found_out():
 
     wrong = {
         "renders": Format("a", "b", lambda document, style: "no end"),
-        "names_its_files": Format("a", "b", forged, files=lambda document, style: {"x": "another\n"}),
+        "names_its_files": Format("a", "b", forged, files={"x": lambda document, style: "another\n"}),
         "the_same_each_time": Format("a", "b", lambda document, style: f"{document.setdefault('n', 1)}\n"),
         "every_row": Format("a", "b", lambda document, style: "sgd:lr=0.5\n"),
         "hostile_names": Format("a", "b", lambda document, style: re.sub(r"[^\w\n]", "", forged(document, style))),
@@ -282,7 +313,7 @@ def alerts(before, now, bigger):
 
 
 def gab(document):
-    return [zod(text) for text in find_format("gab").files(document, Style()).values()]
+    return [zod(text) for text in texts(find_format("gab"), document, Style()).values()]
 
 
 def test_gab_is_two_lists_that_the_action_takes():
@@ -498,6 +529,28 @@ def test_junit_of_a_report_has_a_case_a_requirement_and_one_for_each_other_optim
     assert "requirement" not in {failure.attrib["type"] for failure in junit(document)[0].iter("failure")}
 
 
+def test_junit_has_a_case_of_its_own_for_each_whatever_they_are_called():
+    """GitLab keeps the first of two of one name: a failure must not be the second."""
+    labels = ["", "  ", " ", "a", "a ", "a\u200b", "\ufffe", "\uffff", "x", "x (2)"]
+    report, verdict = copy.deepcopy(documents()[0]), copy.deepcopy(verdicts()[0])
+    report["results"] = [copy.deepcopy(report["results"][0]) | {"optimizer": label} for label in labels]
+    entry = report["requirements"][-1]
+    report["requirements"] = [
+        {**entry, "optimizer": label, "sentence": f"{label} reaches 1e-1", "advisory": advisory}
+        for label, advisory in itertools.product([*labels, "alone"], [True, False])
+    ]
+    cell = next(cell for cell in verdict["cells"] if cell["status"] == "worse")
+    verdict["cells"] = [{**cell, "optimizer": label} for label in ["x", *labels]]
+    for document, failures in ((report, len(labels) + 1), (verdict, len(labels) + 1)):
+        suites = junit(document)  # which asks for names that differ
+        assert sum(suite.attrib["name"] == suites[0].attrib["name"] for suite in suites) == 1
+        assert [*results(suites).values()].count("failure") == failures
+    names = [*results(junit(verdict))]
+    assert names[:2] == ["x: steps to 1e-3", ": steps to 1e-3"]
+    assert all(re.fullmatch(r": steps to 1e-3~[0-9a-f]{10}", name) for name in names[2:4])
+    assert names[-2:] == ["x: steps to 1e-3 (2)", "x (2): steps to 1e-3"]
+
+
 def test_junit_names_hold_nothing_that_was_measured():
     changed = copy.deepcopy(documents()[0])
     for requirement in changed["requirements"]:
@@ -581,6 +634,44 @@ def test_github_shows_the_worst_nine_and_counts_the_rest():
     shown = [float(text.rpartition(" ")[2]) for text in errors[:9]]
     assert shown == sorted(changes, reverse=True)[:9]
     assert errors[9:] == ["and 31 more errors"]
+
+
+def judged(status, verdict="fail", change=None, unit="share", baseline=10.0, advisory=False):
+    """A cell of that one check."""
+    document = copy.deepcopy(verdicts()[0])
+    cell = copy.deepcopy(next(cell for cell in document["cells"] if cell["checks"] and cell["status"] == status))
+    (check,) = cell["checks"]
+    measured = None if change is None else baseline + change * (1 if unit == "trials" else baseline)
+    check |= {"change": change, "unit": unit, "baseline": baseline, "measured": measured, "verdict": verdict}
+    return cell | {"verdict": "pass" if advisory else verdict, "checks": [check | {"advisory": advisory}]}
+
+
+def annotated(cells, **settings):
+    """The commands and optimizers of a verdict on these cells, by name."""
+    document = copy.deepcopy(verdicts()[0])
+    document["cells"] = [cell | {"optimizer": name} for name, cell in cells.items()]
+    document["counts"] = {word: sum(cell["verdict"] == word for cell in cells.values()) for word in document["counts"]}
+    document["settings"] |= settings
+    found = [(command, text.split(": ")[1]) for command, _, text in commands(document) if command != "notice"]
+    return {kind: [name for command, name in found if command == kind] for kind in ("error", "warning")}
+
+
+def test_github_weighs_lost_trials_as_shares_and_what_fails_before_what_is_undecided():
+    cells = {
+        "advisory": judged("worse", change=9.0, advisory=True),
+        "undecided": judged("undecided", "inconclusive", change=5.0),
+        "three-of-ten": judged("worse", change=-3.0, unit="trials"),
+        "all-of-two": judged("worse", change=-2.0, unit="trials", baseline=2.0),
+        "two-diverge": judged("worse", change=2.0, unit="trials", baseline=0.0),
+        "190%": judged("worse", change=1.9),
+        "40%": judged("worse", change=0.4),
+        "20%": judged("worse", change=0.2),
+        "untold": judged("null"),
+    }
+    errors = ["untold", "190%", "all-of-two", "two-diverge", "40%", "three-of-ten", "20%"]
+    assert annotated(cells) == {"error": errors, "warning": ["undecided", "advisory"]}
+    strictly = annotated(cells, inconclusive="fail")  # the gate fails on it, and so it is an error, and the last
+    assert strictly == {"error": [*errors, "undecided"], "warning": ["advisory"]}
 
 
 def test_nothing_is_an_error_and_no_success():
@@ -679,6 +770,12 @@ def test_csv_of_a_verdict_has_a_row_a_check_and_starts_no_formula():
         0.1,
         0.15,
     ]
+    lost = copy.deepcopy(verdicts()[0])
+    next(cell for cell in lost["cells"] if cell["checks"])["checks"][0] |= {"change": -3.0, "unit": "trials"}
+    rows = [*csv.DictReader(io.StringIO(written("csv", lost)))]
+    assert {row["unit"] for row in rows if not row["metric"]} == {""}
+    told = [(row["change"], row["unit"]) for row in rows if row["metric"]]
+    assert told[:2] == [("-3.0", "trials"), ("0.125", "share")]
 
 
 def cells_of(text):
@@ -723,6 +820,11 @@ def test_summary_puts_what_decides_first_and_is_cut_at_whole_sections():
     assert "## Requirements" in text
 
 
+PLUGIN = """\
+from adambench.render import Format
+
+FORMAT = Format("mine", "nothing", lambda document, style: "nothing\\n")
+"""
 PROBLEM = "name: bowl\nfunction: sphere\nbudget: 20\noptimizers: [sgd:lr=0.1, sgd:lr=0.2]\n"
 
 
@@ -741,7 +843,7 @@ def call(tmp_path, monkeypatch, capfd):
 
 
 def test_exports_are_files_beside_the_result(call, tmp_path):
-    names = [name for name in own_names() if find_format(name).files is None]
+    names = [name for name in own_names() if not find_format(name).files]
     options = [word for name in names for word in ("--export", f"{name}=out.{name}")]
     code, out, err = call(*options, "--export", "gab=bench.json", "--json")
     assert (code, err) == (0, "")
@@ -750,7 +852,7 @@ def test_exports_are_files_beside_the_result(call, tmp_path):
     assert {*made} == {*(f"out.{name}" for name in names), "bench.smaller.json", "bench.bigger.json"}
     for name in names:
         assert made[f"out.{name}"] == written(name, document)
-    for part, text in find_format("gab").files(document, Style()).items():
+    for part, text in texts(find_format("gab"), document, Style()).items():
         assert made[f"bench.{part}.json"] == text
 
 
@@ -785,6 +887,84 @@ def test_what_cannot_be_meant_is_one_sentence_before_any_work(call, tmp_path, op
     assert said in err
     assert len(err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["bowl.yaml"]
+
+
+def lying(folder):
+    """What lies in the folder: the text of each file."""
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("run bowl.yaml -o bowl.yaml", "run . -o ./bowl.yaml", "run bowl.yaml --export junit=./bowl.yaml"),
+        *("run bowl.yaml --plugin mine.py -o mine.py", "run bowl.yaml --plugin mine.py --export csv=mine.py"),
+        *("compare bowl.yaml --optimizers sgd -o bowl.yaml", "compare bowl.yaml -o linked.yaml"),
+        *("compare --optimizers sgd bowl.yaml --export gab=bowl --export json=bowl.yaml",),
+        *("summarize a.json b.json -o b.json", "summarize a.json -f junit -o a.json"),
+        *("summarize ./a.json --export json=a.json", "summarize linked.json --export csv=a.json"),
+        "gate --live python . --export junit=bowl.yaml",
+    ],
+)
+@pytest.mark.usefixtures("forgetting")
+def test_what_is_read_is_never_written_over(call, tmp_path, capfd, words):
+    for name in ("a.json", "b.json"):
+        assert call("--json", "-o", name)[0] == 0
+    (tmp_path / "linked.json").symlink_to("a.json")
+    (tmp_path / "mine.py").write_text(PLUGIN)
+    if "linked.yaml" in words:
+        (tmp_path / "linked.yaml").symlink_to("bowl.yaml")
+    before = lying(tmp_path)
+    assert exit_code([*words.split(), "--no-progress"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"error: --(output|export \S+): \S+ is what is read here: give another file\n", err)
+    assert lying(tmp_path) == before
+
+
+def test_a_file_may_be_called_as_a_bundled_problem_is(call, tmp_path, capfd):
+    (tmp_path / "rosenbrock-2d").write_text("old")
+    words = ["run", "rosenbrock-2d", "--optimizers", "sgd", "--budget", "9", "--no-progress", "-o", "rosenbrock-2d"]
+    assert exit_code(words) == 0
+    assert (tmp_path / "rosenbrock-2d").read_text().startswith("rosenbrock-2d: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("run bowl.yaml", "name: bowl\nfunction: spher\n"),
+        ("run hole.yaml", PROBLEM),
+        ("compare bowl.yaml --optimizers sgd", "name: bowl\nfunction: spher\n"),
+        ("summarize a.json", PROBLEM),
+        ("gate a.json --baseline b.json", PROBLEM),
+    ],
+)
+def test_no_export_of_an_earlier_day_outlives_an_error(call, tmp_path, capfd, words, text):
+    """A JUnit file that is uploaded whatever happens must not be the last one that was green."""
+    (tmp_path / "bowl.yaml").write_text(text)
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "b.json").write_text("{}")
+    for name in ("old.xml", "bench.smaller.json", "kept.txt", "far.xml"):
+        (tmp_path / name).write_text("green")
+    (tmp_path / "link.xml").symlink_to("far.xml")
+    form = "csv" if words.startswith("gate") else "gab"
+    exports = ["--export", "junit=old.xml", "--export", f"{form}=bench.json", "--export", "junit=link.xml"]
+    (tmp_path / "bench.json").write_text("green")
+    assert exit_code([*words.split(), *exports, "--export", "wrong=", "-o", "kept.txt"]) == 2
+    assert {"old.xml", "far.xml", "bench.json", "bench.smaller.json"} <= {*lying(tmp_path)}  # it never began
+    assert exit_code([*words.split(), *exports, "-o", "kept.txt"]) == 2
+    left = "bench.smaller.json" if form == "csv" else "bench.json"
+    assert {*lying(tmp_path)} == {"bowl.yaml", "a.json", "b.json", "kept.txt", left}
+    assert (tmp_path / "kept.txt").read_text() == "green"
+
+
+def test_an_export_replaces_what_a_link_leads_to_and_leaves_a_device_alone(call, tmp_path):
+    (tmp_path / "far.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("far.csv")
+    assert call("--export", "csv=link.csv", "--export", "junit=/dev/null")[0] == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "far.csv").read_text().startswith("problem,")
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize("place", ["no/such/folder", "."])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -258,6 +259,7 @@ def test_over_problems_each_weighs_the_same_and_a_failure_is_charged_the_budget_
     ]
     found = compare_problems([race(*pair, budget=639.0) for pair in pairs])
     assert (found["problems"], found["used"], found["charged"], found["pairs"]) == (3, 2, 1, 6)
+    assert found["undecided"] == 0
     assert (found["b_failed"], found["both_failed"]) == (1, 1)
     assert found["speedup"] == pytest.approx((2 * 8 * 8) ** (1 / 3))  # the third: 640/10 and 640/640
     assert found["win"] == pytest.approx((1 + 1 + 0.75) / 3)
@@ -292,10 +294,12 @@ def test_speedup_is_the_mean_over_problems_of_the_mean_over_seeds(problems, budg
     for pairs in problems:
         spent = [[min(max(time, 1.0), budget + 1.0) for time in pair] for pair in pairs]
         means.append(math.fsum(math.log(b / a) for a, b in spent) / len(spent))
-    failing = [pairs for pairs in problems if any(math.inf in pair for pair in pairs)]
-    hopeless = [pairs for pairs in problems if all(set(pair) == {math.inf} for pair in pairs)]
-    assert (found.charged, found.failed, found.problems) == (len(failing), len(hopeless), len(problems))
-    if len(hopeless) == len(problems):
+    hopeless = [all(set(pair) == {math.inf} for pair in pairs) for pairs in problems]
+    decided = [pairs for pairs, lost in zip(problems, hopeless, strict=True) if not lost]
+    means = [mean for mean, lost in zip(means, hopeless, strict=True) if not lost]
+    failing = [pairs for pairs in decided if any(math.inf in pair for pair in pairs)]
+    assert (found.charged, found.undecided, found.problems) == (len(failing), sum(hopeless), len(decided))
+    if not decided:
         assert found.factor is found.ci95 is found.bootstrap95 is None
         return
     assert found.factor == pytest.approx(math.exp(math.fsum(means) / len(means)))
@@ -311,10 +315,35 @@ def test_speedup_over_no_problems_is_unknown():
     assert geometric_speedup([]).factor is None
 
 
-def test_what_failed_on_both_sides_adds_a_ratio_of_one():
-    hit = race(np.array([10.0]), np.array([90.0]), 99.0)
-    lost = race(np.array([math.inf]), np.array([math.inf]), 99.0)
-    assert geometric_speedup([hit, lost]).factor == pytest.approx(3.0)
+def test_a_problem_on_which_neither_hits_measures_nothing():
+    """It was a ratio of 1: the factor, its interval, N and what is charged were those of another comparison."""
+    random = np.random.default_rng(6)
+    hit = [race(*np.exp(random.standard_normal((2, 5)) + np.array([[5.0], [5.8]]))) for _ in range(4)]
+    failing = race(np.array([10.0, 20.0]), np.array([math.inf, 90.0]), 99.0)
+    lost = race(np.full(3, math.inf), np.full(3, math.inf), 99.0)
+    for some in (hit[:1], hit, [*hit, failing]):
+        alone, beside = geometric_speedup(some), geometric_speedup([lost, *some, lost])
+        assert beside == replace(alone, undecided=2)
+        one, other = compare_problems(some), compare_problems([*some, lost])
+        for name in ("speedup", "ci95", "bootstrap95", "used", "charged", "bound"):
+            assert one[name] == other[name]
+        assert (other["problems"], other["undecided"]) == (len(some) + 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "bound"),
+    [
+        ([[10.0, 20.0]], [[30.0, 40.0]], None),
+        ([[math.inf, 20.0]], [[30.0, 40.0]], "at most"),
+        ([[10.0, 20.0]], [[30.0, math.inf]], "at least"),
+        ([[math.inf, 20.0]], [[math.inf, 40.0]], "unknown"),
+        ([[math.inf], [5.0]], [[30.0], [math.inf]], "unknown"),
+        ([[math.inf] * 2, [5.0, 6.0]], [[math.inf] * 2, [math.inf, 7.0]], "at least"),
+    ],
+)
+def test_failures_bound_the_speedup_on_their_side_and_what_neither_hits_does_not(first, second, bound):
+    races = [race(np.array(one), np.array(other), 99.0) for one, other in zip(first, second, strict=True)]
+    assert geometric_speedup(races).bound == compare_problems(races)["bound"] == bound
 
 
 def test_the_hierarchical_bootstrap_does_not_see_the_order_of_problems_or_seeds():

@@ -44,6 +44,7 @@ optimizers: [adam, sgd:lr=1, muon:lr=0.1]
 MET = "valley.adambench.yaml::valley::adam:lr=0.01::target 1e-1 within 3000"
 UNMET = "valley.adambench.yaml::valley::adam:lr=0.01::target 1e-3 within 9"
 ADVISORY = "valley.adambench.yaml::valley::sgd::target 1e-1 within 9"
+RUNS = "valley.adambench.yaml::valley::sgd::runs"
 
 BALL = """\
 name: ball
@@ -162,8 +163,8 @@ def ids(result):
 
 def test_an_item_a_requirement_and_a_failure_shows_the_row(written):
     result = written("-rA", valley=VALLEY)
-    result.assert_outcomes(passed=2, failed=1)
-    assert ids(result) == {MET: "PASSED", UNMET: "FAILED", ADVISORY: "PASSED"}
+    result.assert_outcomes(passed=3, failed=1)
+    assert ids(result) == {MET: "PASSED", UNMET: "FAILED", ADVISORY: "PASSED", RUNS: "PASSED"}
     text = result.stdout.str()
     said = "unmet: valley: adam:lr=0.01 reaches 1e-3 within 9 steps in 100% of trials: 0 of 1 trials within 9 steps"
     assert said in text
@@ -202,6 +203,62 @@ def test_a_file_of_which_nothing_was_measured_fails(written):
     written("-k", "swept", swept=swept).assert_outcomes(failed=2, deselected=4)
 
 
+def fixture_says(written, pytester, **files):
+    """The messages of the fixture's check of each of these files, '' where it passes."""
+    (pytester.path / "test_all.py").write_text(
+        "import pytest\n@pytest.mark.parametrize('name', [{}])\ndef test_it(adambench, name):\n"
+        "    adambench.check(f'{{name}}.adambench.yaml')\n".format(", ".join(map(repr, files)))
+    )
+    return written("-rA", "test_all.py", **files)
+
+
+DIVERGING = {"sgd:lr=1": "FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "items"),
+    [
+        ("{optimizer: adam, final_loss: 1e9}", {"adam::final_loss 1000000000": "PASSED"} | DIVERGING),
+        (
+            "{optimizer: adam, final_loss: 1e9, advisory: true}",
+            {"adam::final_loss 1000000000": "PASSED", "adam::runs": "PASSED"} | DIVERGING,
+        ),
+        (
+            "{optimizer: sgd:lr=1, final_loss: 1e9, advisory: true}",
+            {"adam": "PASSED", "sgd:lr=1::final_loss 1000000000": "PASSED", "sgd:lr=1::runs": "FAILED"},
+        ),
+        (
+            "{outcome: [budget, diverged]}",
+            {f"{name}::outcome budget|diverged": "PASSED" for name in ("adam", "sgd:lr=1")},
+        ),
+    ],
+)
+def test_every_optimizer_of_a_file_is_held_to_something_by_items_and_fixture_alike(written, pytester, entry, items):
+    """Gradient descent diverges at that rate: unless an entry that counts allows it, that is a failure."""
+    text = BARE.replace(", muon:lr=0.1", "") + f"require:\n  - {entry}\n"
+    result = written("-rA", part=text)
+    assert ids(result) == {f"part.adambench.yaml::bare::{name}": word for name, word in items.items()}
+    again = fixture_says(written, pytester, part=text)
+    diverged = "FAILED" in items.values()
+    assert [("every trial diverged" in found.stdout.str()) for found in (result, again)] == [diverged] * 2
+    again.assert_outcomes(**{"failed" if diverged else "passed": 1})
+
+
+def test_an_advisory_entry_on_what_was_not_measured_is_no_pass(written):
+    """Muon works on matrices, and is skipped elsewhere."""
+    asked = "require:\n  - {optimizer: muon:lr=0.1, target: 1e-1, advisory: true}\n"
+    result = written("-rA", only=BARE.replace("optimizers: [adam, sgd:lr=1, muon:lr=0.1]\n", MUON) + asked)
+    result.assert_outcomes(failed=2)
+    assert "bare: muon:lr=0.1: nothing was measured: muon works on matrices" in result.stdout.str()
+    result = written("-k", "both and muon", both=BARE.replace("sgd:lr=1, ", "") + asked)
+    result.assert_outcomes(skipped=2, deselected=3)  # since adam is measured
+
+
+def test_what_a_failure_says_commands_nothing(written, pytester):
+    """GitHub's runner obeys lines of a log."""
+    written("-rA", bad="name: bad\n'##[add-mask]x': 1\n").stdout.no_fnmatch_line("*##[[]add-mask]x*")
+
+
 def test_the_readme_selects_the_items_that_it_shows(written):
     readme = (Path(__file__).parent.parent / "README.md").read_text()
     shown = re.search(r"### pytest\n.*?```\n(.*?)```", readme, re.S)[1].splitlines()
@@ -213,7 +270,7 @@ def test_the_readme_selects_the_items_that_it_shows(written):
         "  - {optimizer: adam:lr=0.01, target: 1e-3, within: 9000}\n  - {optimizer: sgd, target: 1e-1}\n"
         "  - {optimizer: adamw:lr=0.01, target: 1e-1}\n"
     )
-    text = VALLEY.split("optimizers")[0] + entries
+    text = VALLEY.split("optimizers")[0].replace("budget: 3000", "budget: 9000") + entries
     for selection in (["-k", keyword], ["-m", marker]):
         result = written("--collect-only", "-q", *selection, valley=text)
         assert [line for line in result.outlines if "::" in line] == wanted[:1]
@@ -223,7 +280,7 @@ def test_who_else_has_to_run_does(written):
     """An optimizer to be faster than; and, where targets refer to the best loss of the run, all: alone, adam would be
     the best."""
     result = written(rivals=RIVALS, company=COMPANY)
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=3, failed=1)
     assert "unmet: company: adam reaches 1e-1 in 100% of trials: 0 of 1 trials" in result.stdout.str()
 
 
@@ -242,10 +299,10 @@ def test_items_are_selected_as_any_others(written):
         return [line for line in result.outlines if "::" in line]
 
     bare = [f"bare.adambench.yaml::bare::{optimizer}" for optimizer in ("adam", "sgd:lr=1", "muon:lr=0.1")]
-    assert collected() == [*bare, MET, UNMET, ADVISORY]
-    assert collected("-k", "::sgd:") == [bare[1], ADVISORY]
+    assert collected() == [*bare, MET, UNMET, ADVISORY, RUNS]
+    assert collected("-k", "::sgd:") == [bare[1], ADVISORY, RUNS]
     assert collected("-k", "bare and not muon") == bare[:2]
-    assert collected("-m", "adambench(optimizer='sgd')") == [ADVISORY]
+    assert collected("-m", "adambench(optimizer='sgd')") == [ADVISORY, RUNS]
     written("-x", UNMET, MET, ADVISORY).assert_outcomes(failed=1)
 
 
@@ -253,11 +310,11 @@ def test_workers_and_junit_say_the_same(written, pytester):
     place = pytester.path / "junit.xml"
     for distribution in ("loadgroup", "load"):
         result = written("-n", "2", "--dist", distribution, f"--junitxml={place}", apart=True, valley=VALLEY, bare=BARE)
-        result.assert_outcomes(passed=3, failed=2, skipped=1)
+        result.assert_outcomes(passed=4, failed=2, skipped=1)
         cases = {
             f"{case.get('classname')}.{case.get('name')}": case for case in ElementTree.parse(place).iter("testcase")
         }
-        assert len(cases) == 6
+        assert len(cases) == 7
         failed = [name for name, case in cases.items() if case.find("failure") is not None]
         assert len(failed) == 2
         (unmet,) = [case for name, case in cases.items() if name.partition("@")[0].endswith(".target 1e-3 within 9")]
@@ -349,7 +406,7 @@ def test_pytest_pays_for_nothing_until_there_is_a_problem():
 def test_collection_compiles_nothing(written, pytester):
     pytester.makeconftest(
         "import sys\ndef pytest_collection_finish(session):\n"
-        "    assert len(session.items) == 3 and 'numba' not in sys.modules\n"
+        "    assert len(session.items) == 4 and 'numba' not in sys.modules\n"
     )
     assert written("--collect-only", apart=True, valley=VALLEY).ret == 0
 
@@ -362,6 +419,9 @@ def test_titles_tell_requirements_apart():
         "  - {optimizer: adam, final_loss: 1e-6}\n"
         "  - {optimizer: adam, outcome: [reached, budget]}\n"
         "  - {optimizer: adam, time_per_step: 200ns}\n"
+        "  - {optimizer: adam, time_per_step: 1234.5}\n"
+        "  - {optimizer: adam, time_per_step: 1230.4}\n"
+        "  - {optimizer: adam, target: 1e-3, within: 9999, quantile: 0.123456789}\n"
     )
     (problem,) = read_all(text, "p", None)
     assert [title(asked) for asked in problem.require] == [
@@ -370,6 +430,9 @@ def test_titles_tell_requirements_apart():
         "final_loss 1e-6",
         "outcome reached|budget",
         "time_per_step 200ns",
+        "time_per_step 1.2345us",
+        "time_per_step 1230.4ns",  # 1.2304us is read as a little less
+        "target 1e-3 within 9999 quantile 0.123456789",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -95,7 +96,9 @@ def exit_code(arguments: list[str]) -> int:
         code = cli(arguments, prog_name="adambench", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        _complain(said.getvalue().removesuffix("\n"))
         return error.exit_code if error.exit_code != 1 else 2
     except AdambenchError as error:
         text = str(error)
@@ -118,16 +121,20 @@ def exit_code(arguments: list[str]) -> int:
 
 def _blame(error: Exception) -> int:
     """Say what went wrong in a plug-in's code; what did not is a bug, and raised again."""
-    plugin = sys.modules.get("adambench.plugin")
-    if plugin is None or (said := plugin.blamed(error)) is None:
+    if not getattr(sys.modules.get("adambench.catalog"), "PLUGINS", None):
+        raise error
+    from adambench.checks.blame import blamed
+
+    if (said := blamed(error)) is None:
         raise error
     _complain(f"error: {said}")
     return 2
 
 
 def _complain(text: str) -> None:
-    with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+    from adambench.cli.output import note
+
+    note(text)
 
 
 def _open_streams() -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from adambench.catalog import PLUGINS
+from adambench.cli.options import Command
 from adambench.cli.output import Output, note, open_output
 from adambench.errors import AdambenchError
 from adambench.render import Document, Format, check_writes, find_format
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 SUMMARY, VARIABLE = "summary", "GITHUB_STEP_SUMMARY"
 """The format that needs no file, as GitHub Actions names one."""
+DEFAULT = "table"
+"""The format that writes all kinds of documents: it need not be imported to know that, and takes a while."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,20 @@ def export_option(command: Command) -> Command:
 
 
 @contextmanager
-def opened_exports(options: dict[str, Any], kind: str, inputs: Sequence[str] = ()) -> Iterator[tuple[Export, ...]]:
-    """What --export asks for, opened; what has not been written at the end leaves no file behind.
+def opened_exports(options: dict[str, Any], kind: str, inputs: Iterable[str]) -> Iterator[tuple[Export, ...]]:
+    """What --export asks for, opened: files that are there are removed, so that whatever ends in an error leaves none
+    of an earlier, better day.
 
     kind    of the document that there will be, "report" or "verdict"; --format must write it, too
-    inputs  files that are read, over which nothing may be written
+    inputs  files and folders that are read, over which, as over plug-ins, nothing may be written, by --output neither
 
     Raises AdambenchError for what cannot be meant, OutputError where a file cannot be made.
     """
-    check_writes(find_format(options["form"]), kind)
+    if options["form"] != DEFAULT:
+        check_writes(find_format(options["form"]), kind)
     opened: list[Export] = []
-    read = {os.path.realpath(path) for path in inputs if not _standard(path)}
+    plugins = (plugin.file for plugin in PLUGINS if plugin.file)
+    read = {file for path in (*inputs, *plugins) if not _standard(path) for file in _files(os.path.realpath(path))}
     taken = [] if _standard(options["output"]) else [os.path.realpath(options["output"])]
     if read & {*taken}:
         raise AdambenchError(f"--output: {options['output']} is what is read here: give another file")
@@ -76,6 +81,8 @@ def opened_exports(options: dict[str, Any], kind: str, inputs: Sequence[str] = (
                         raise AdambenchError(f"--export {text}: {path} is written already: give another file")
                     taken.append(real)
                 outputs[part] = open_output(path)
+        for output in (output for export in opened for output in export.outputs.values()):
+            output.clear()
         yield tuple(opened)
     finally:
         for output in (output for export in opened for output in export.outputs.values()):
@@ -86,9 +93,16 @@ def write_exports(document: Document, exports: Sequence[Export], color: str = "a
     """Write them all; OutputError where one cannot be."""
     for export in exports:
         for part, output in export.outputs.items():
-            style, form = output.style(color), export.form
-            text = form.render(document, style) if form.files is None else form.files(document, style)[part]
-            output.write(text)
+            render = export.form.files.get(part, export.form.render)
+            output.write(render(document, output.style(color)))
+
+
+def _files(path: str) -> list[str]:
+    """The file; of a folder all that lies in it."""
+    try:
+        return [os.path.realpath(entry) for entry in os.scandir(path)] if os.path.isdir(path) else [path]
+    except OSError:  # which is said when it is read
+        return [path]
 
 
 def _form(text: str, name: str, place: str, kind: str) -> Format:
@@ -113,26 +127,17 @@ def _job_summary(form: Format, quiet: bool) -> list[Export]:
 
 def _places(form: Format, place: str) -> dict[str, str]:
     """bench.json, or bench.smaller.json and bench.bigger.json."""
-    if form.files is None:
+    if not form.files:
         return {"": place}
     path = Path(place)
-    return {part: str(path.with_name(f"{path.stem}.{part}{path.suffix}")) for part in _parts(form)}
-
-
-def _parts(form: Format) -> list[str]:
-    """What a format calls its files: the same for every document, so for one of nothing."""
-    from adambench.render import Style
-
-    assert form.files is not None
-    return list(form.files({"problems": [], "results": []}, Style()))
+    return {part: str(path.with_name(f"{path.stem}.{part}{path.suffix}")) for part in form.files}
 
 
 def _check_standard(text: str, form: Format, options: dict[str, Any], opened: Sequence[Export]) -> None:
     """Two documents in one stream could be read by nobody, but for a table, which is for people."""
-    if form.files is not None:
-        raise AdambenchError(
-            f"--export {text}: {form.name} is {len(_parts(form))} files: give a file's name instead of -"
-        )
+    if form.files:
+        count = len(form.files)
+        raise AdambenchError(f"--export {text}: {form.name} is {count} files: give a file's name instead of -")
     if _standard(options["output"]) and options["form"] != "table":
         raise AdambenchError(
             f"--export {text}: standard output is taken by --format {options['form']}: give a file, or -o FILE for that"

@@ -16,6 +16,7 @@ import click
 
 from adambench.errors import OutputError
 from adambench.render import Style
+from adambench.render.parts.plain import unheeded
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ class Output:
             raise OutputError(f"{self.place} could not be written: {error.strerror}") from None
         finally:
             self.discard()
+
+    def clear(self) -> None:
+        """Remove what an earlier command has written there, where it is a file to be replaced. Raises OutputError."""
+        if self.place is not None and self.temporary is not None:
+            try:
+                Path(os.path.realpath(self.place)).unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(f"{self.place} could not be written: {error.strerror}") from None
 
     def discard(self) -> None:
         """Leave no half file behind."""
@@ -131,7 +140,8 @@ def _width(terminal: bool) -> int:
 
 
 def note(text: str, quiet: bool = False) -> None:
-    """A line for people, on standard error; a reader that has gone decides nothing."""
+    """Lines for people, on standard error, none of which GitHub's runner takes for a command: they may quote a file.
+    A reader that has gone decides nothing."""
     if not quiet:
         with contextlib.suppress(OSError):
-            click.echo(text, err=True)
+            click.echo(unheeded(text), err=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from types import TracebackType
+
+from adambench.cli.line import draw, is_shown
 
 
 class Progress:
     """An observer of a run that draws one line."""
 
     def __init__(self, wanted: bool):
-        self._shown = wanted and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._shown = is_shown(wanted)
         self._began: float | None = None
         self._problem = ""
         self._drawn = 0.0
@@ -41,6 +41,4 @@ class Progress:
 
     def _draw(self, text: str) -> None:
         if self._shown:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-            sys.stderr.write("\r\x1b[2K" + text[: width - 1])
-            sys.stderr.flush()
+            draw(text)

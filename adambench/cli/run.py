@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from adambench.cli.export import Export, export_option, opened_exports, write_ex
 from adambench.cli.options import output_options, run_options, settings_of
 from adambench.cli.output import Output, note, open_output
 from adambench.cli.tuning import precision_goal_of, tuning_of, warnings
+from adambench.errors import AdambenchError
 from adambench.plan import Settings, settle
 from adambench.problem import load_all
+from adambench.problem.bundled import resolve
 from adambench.problem.problem import Problem
 from adambench.problem.tuning import Tuning
 from adambench.render import find_format
@@ -43,20 +46,35 @@ def command(problems: tuple[str, ...], **options: Any) -> int:
 
 def execute(names: list[str], settings: Settings, options: dict[str, Any], comparison: bool) -> int:
     """Load, run, report; the exit code."""
-    problems = [settle(problem, settings) for problem in load_all(names)]
-    tuning, goal = tuning_of(problems, options), precision_goal_of(options)
-    if tuning is not None:
-        check_tuning(problems, settings, tuning)
+    goal = precision_goal_of(options)
     if options["dry_run"]:
+        problems, tuning = _prepared(names, settings, options)
         lines = [] if tuning is None else outline(problems, tuning)
         click.echo("".join(f"{line}\n" for line in lines) + cost_of(problems, settings), nl=False)
         return 0
-    output = open_output(options["output"])
-    try:
-        with opened_exports(options, "report") as exports:
+    with opened_exports(options, "report", _files(names)) as exports:
+        problems, tuning = _prepared(names, settings, options)
+        output = open_output(options["output"])
+        try:
             return _measure(problems, settings, tuning, goal, options, comparison, output, exports)
-    finally:
-        output.discard()
+        finally:
+            output.discard()
+
+
+def _files(names: Sequence[str]) -> Iterator[str]:
+    """The files that problems are read from; none of a name that is wrong, which is said when they are read."""
+    for name in names:
+        with suppress(AdambenchError):
+            yield from (str(path) for path in resolve(name) if path is not None)
+
+
+def _prepared(names: list[str], settings: Settings, options: dict[str, Any]) -> tuple[list[Problem], Tuning | None]:
+    """The problems as they are to run, and how their optimizers are tuned. Raises AdambenchError."""
+    problems = [settle(problem, settings) for problem in load_all(names)]
+    tuning = tuning_of(problems, options)
+    if tuning is not None:
+        check_tuning(problems, settings, tuning)
+    return problems, tuning
 
 
 def _measure(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adambench.cli.line import draw, is_shown
 from adambench.cli.output import note, open_output
 from adambench.cli.plugins import plugin_option
 from adambench.errors import AdambenchError
@@ -123,24 +124,19 @@ def _measure(measurement: Measurement, shown: bool) -> int:
     from adambench.cli import Terminated
     from adambench.pool import Pool
 
-    shown = shown and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    shown = is_shown(shown)
     try:
         try:
             for _ in Pool(1).run([measurement.execute]):
                 if shown:
-                    _draw(measurement.doing[: os.get_terminal_size(sys.stderr.fileno()).columns - 1])
+                    draw(measurement.doing)
         finally:
             if shown:
-                _draw("")
+                draw("")
     except (KeyboardInterrupt, Terminated) as error:
         note(f"interrupted: {len(measurement.rows)} of {len(measurement.cases)} figures had been measured")
         return 130 if isinstance(error, KeyboardInterrupt) else 143
     return 0
-
-
-def _draw(line: str) -> None:
-    sys.stderr.write("\r\x1b[2K" + line)
-    sys.stderr.flush()
 
 
 def _text(document: dict[str, Any], as_json: bool) -> str:

@@ -39,17 +39,17 @@ def command(results: tuple[str, ...], **options: Any) -> int:
     RESULTS.json is what --json wrote, or - for standard input. Seeds, optimizers and problems add up; reports that
     differ in what their problems are or were run on are refused.
     """
-    output = open_output(options["output"])
-    try:
-        with opened_exports(options, "report") as exports:
+    with opened_exports(options, "report", results) as exports:
+        output = open_output(options["output"])
+        try:
             document = summary([*results], options)
             for line in warnings(document):
                 note(line, options["quiet"])
             style = replace(output.style(options["color"]), explain=options["explain"])
             output.write(find_format(options["form"]).render(document, style))
             write_exports(document, exports, options["color"])
-    finally:
-        output.discard()
+        finally:
+            output.discard()
     from adambench.report import Report  # imports Numba, which takes a third of a second: after what may be wrong
 
     return Report(document).exit_code

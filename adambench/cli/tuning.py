@@ -12,6 +12,7 @@ from adambench.cli.options import Command, with_options
 from adambench.errors import AdambenchError
 from adambench.problem.problem import Problem
 from adambench.problem.tuning import MOST_DRAWS, MOST_TUNING_SEEDS, RULES, SAMPLERS, Tuning, parse_ranges
+from adambench.requirement import exact_percent
 from adambench.tuning.check import common_tuning
 
 if TYPE_CHECKING:
@@ -129,16 +130,29 @@ def warnings(document: dict[str, Any]) -> list[str]:
     tuning = document.get("tuning", {"warnings": [], "entries": []})
     said = [*summary(tuning["entries"]), *tuning["warnings"]]
     adaptive = document.get("adaptive_seeds", {"problems": []})
-    said += [line for one in adaptive["problems"] for line in _short_of(one)]
+    said += [line for one in adaptive["problems"] for line in _short_of(one, adaptive["goal"])]
     more = [f"and {len(said) - MOST_WARNINGS} more warnings, in the JSON"] if len(said) > MOST_WARNINGS else []
     return [f"warning: {line}" for line in [*said[:MOST_WARNINGS], *more]]
 
 
-def _short_of(reached: dict[str, Any]) -> list[str]:
-    """What a problem of `adaptive_seeds` is short of."""
+def _short_of(reached: dict[str, Any], goal: float) -> list[str]:
+    """What a problem of `adaptive_seeds` is short of, the goal being such a share."""
     where, out = f"{reached['problem']}: at {reached['seeds']:,} seeds", reached.get("unmeasured", [])
     if not reached["met"] and reached["widest"] is None and reached.get("measured") == 0:
         return [f"{where} every median is infinite, so there is no interval, and the precision goal is not met"]
-    wide = [] if reached["met"] else [f"{where} an interval is still wider than the precision goal"]
+    wide = [] if reached["met"] else [f"{where} {_too_wide(reached, exact_percent(goal))}"]
     whom = f"{where} the precision goal leaves out {', '.join(out)}, of infinite median"
     return [*wide, *([whom] if out else [])]
+
+
+def _too_wide(reached: dict[str, Any], goal: str) -> str:
+    """Whose interval is the widest, of what, and how wide; and how many others' are too wide."""
+    if not (rows := reached.get("wide")):  # in a report of an earlier version
+        return f"an interval is still wider than the precision goal of {goal}"
+    widest, *others = rows
+    reach = (
+        "has no end" if (width := widest["width"]) is None else f"is {exact_percent(float(f'{width:.2g}'))} either way"
+    )
+    more = f"; so are {len(others)} more" if len(others) > 1 else "; so is 1 more" if others else ""
+    whose = f"the 95% interval of {widest['optimizer']}, of {reached['of']},"
+    return f"{whose} {reach}, still wider than the precision goal of {goal}{more}"

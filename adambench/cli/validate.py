@@ -54,11 +54,13 @@ def _plugins(quiet: bool) -> int:
     found = 0
     for plugin in PLUGINS:
         for name, checks in declarations(plugin):
+            told = set()  # what several checks come upon is said once
             for make in checks:
                 check = aside(make)
                 found += bool(check.finding)
-                if check.finding or not quiet:
+                if check.finding not in told if check.finding else not quiet:
                     click.echo(f"{name}: {check.name}: {check.finding or check.measured}")
+                told.add(check.finding)
                 if check.finding and make is checks[0]:
                     break  # what the declaration itself gets wrong would only be said again
     return 1 if found else 0

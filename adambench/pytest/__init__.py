@@ -3,9 +3,9 @@
 A file's items are its problems x optimizers x requirements. An optimizer is run once, for all the items that it has in
 a worker; with xdist the items of a problem go together under `--dist loadgroup` (or loadfile), and results are the same
 to the bit however they are spread. An item fails where its requirement is unmet (an advisory one is only told of), or
-where a trial ended in error. A file without `require:` has one item a problem x optimizer, which fails where a trial
-ended in error or all diverged, and is skipped where the optimizer cannot run on the problem at all; but fails where no
-other row of the file was measured either.
+where a trial ended in error. An optimizer of which no entry that counts asks anything has an item that asks that it
+runs, which fails where a trial ended in error or all diverged. That item, and those of advisory entries, are skipped
+where the optimizer cannot run on the problem at all; but fail where no other row of the file was measured either.
 
 A failure shows the row of the table, and where its median loss first differs from that of a known run: of the report
 that --adambench-baseline names, or else of the last run that passed, from pytest's own cache.

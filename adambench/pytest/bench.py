@@ -40,8 +40,8 @@ class Bench:
     def check(self, report: Any, **options: Any) -> Report:
         """Fail the test, with rows of the table, where a requirement of the report is unmet (an advisory one is not
         asked) or a problem has some that count and none was asked, where a trial ended in error, and where a row of
-        which nothing is required all diverged or was not measured. Anything but a report is run first, with the
-        options. Returns the report."""
+        which nothing that counts is required all diverged or was not measured. Anything but a report is run first, with
+        the options. Returns the report."""
         from adambench.complaint import complaint, error, trouble
         from adambench.render.parts.sentence import not_asked
         from adambench.report import Report
@@ -53,9 +53,10 @@ class Bench:
         cells = dict.fromkeys((one["problem"], one["optimizer"]) for one in (*document["results"], *entries))
         for problem, optimizer in cells:
             asked = [one for one in entries if (one["problem"], one["optimizer"]) == (problem, optimizer)]
-            unmet = [one for one in asked if not one["met"] and not one.get("advisory")]
+            counting = [one for one in asked if not one["advisory"]]
+            unmet = [one for one in counting if not one["met"]]
             rows = [r for r in document["results"] if (r["problem"], r["optimizer"]) == (problem, optimizer)]
-            if unmet or any(error(row) if asked else trouble(row) for row in rows):
+            if unmet or any(error(row) if counting else trouble(row) for row in rows):
                 known = memory.compared(document, problem, optimizer)
                 said.append(complaint(document, problem, optimizer, unmet, known))
             elif rows:

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adambench.pytest import ADVISORY
-from adambench.pytest.asked import judge, title
+from adambench.pytest.asked import title
 from adambench.pytest.memory import Memory
 
 if TYPE_CHECKING:
     from adambench.problem import Problem, Requirement
+
+
+RUNS = "runs"
+"""The item of an optimizer of which only advisory entries ask something; without any, it is called as the optimizer."""
 
 
 class ProblemFile(pytest.File):
@@ -24,13 +28,14 @@ class ProblemFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector]:
         from adambench.errors import AdambenchError
         from adambench.problem import read_all, read_text
+        from adambench.render.parts.plain import unheeded
 
         here = self.config.invocation_params.dir
         shown = str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
         try:
             problems = read_all(read_text(self.path), shown, self.path.parent, str(self.path))
         except AdambenchError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(unheeded(str(error))) from None
         self.nodes = [ProblemNode.from_parent(self, name=problem.name, problem=problem) for problem in problems]
         yield from self.nodes
 
@@ -50,7 +55,7 @@ class ProblemNode(pytest.Collector):
         for entrant in self.problem.optimizers:
             if entrant.label in required:
                 yield OptimizerNode.from_parent(self, name=entrant.label)
-            elif not required:
+            else:
                 yield Cell.from_parent(self, name=entrant.label, optimizer=entrant.label, node=self)
 
     def report(self, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -96,18 +101,20 @@ class ProblemNode(pytest.Collector):
 
 
 class OptimizerNode(pytest.Collector):
-    """One optimizer of a problem: what is required of it."""
+    """One optimizer of a problem: what is required of it; and that it runs, where nothing of that counts."""
 
     def collect(self) -> Iterator[pytest.Item]:
         node = self.parent
         assert isinstance(node, ProblemNode)
         names: list[str] = []
-        for asked in node.problem.require:
-            if asked.asked["optimizer"] == self.name:
-                name = title(asked)
-                names.append(name)
-                name += f" ({names.count(name)})" if name in names[:-1] else ""
-                yield Cell.from_parent(self, name=name, optimizer=self.name, node=node, asked=asked)
+        required = [asked for asked in node.problem.require if asked.asked["optimizer"] == self.name]
+        for asked in required:
+            name = title(asked)
+            names.append(name)
+            name += f" ({names.count(name)})" if name in names[:-1] else ""
+            yield Cell.from_parent(self, name=name, optimizer=self.name, node=node, asked=asked)
+        if all(asked.asked["advisory"] for asked in required):
+            yield Cell.from_parent(self, name=RUNS, optimizer=self.name, node=node)
 
 
 class Cell(pytest.Item):
@@ -125,27 +132,31 @@ class Cell(pytest.Item):
         return self.path, line - 1, ": ".join(dict.fromkeys((self.node.name, self.optimizer, self.name)))
 
     def runtest(self) -> None:
+        from adambench.analysis.denominator import counted_in
         from adambench.complaint import complaint, error, trouble
         from adambench.errors import AdambenchError
+        from adambench.problem.requirement import check
+        from adambench.render.parts.plain import unheeded
         from adambench.render.parts.sentence import requirement
 
         problem, label = self.node.name, self.optimizer
         try:
             document = self.node.report((label, *(self.asked.others if self.asked else ())))
         except AdambenchError as fault:
-            pytest.fail(str(fault), pytrace=False)
+            pytest.fail(unheeded(str(fault)), pytrace=False)
         row = next(row for row in document["results"] if row["optimizer"] == label)
-        memory = Memory(self)
-        if self.asked is None:
-            if row["outcomes"]["skipped"] == row["trials"] and self.node.measures_something():
-                pytest.skip(trouble(row))
-            unmet, good = [], not trouble(row)
-        else:
-            entry = judge(self.node.problem, self.asked, document)
-            unmet, good = [] if entry["met"] else [entry], not error(row)
-            if unmet and entry["advisory"]:
-                self.user_properties.append((ADVISORY, requirement(entry)))
-                unmet = []
+        memory, entry = Memory(self), None
+        if self.asked is not None:
+            entry = check(self.node.problem, self.asked, document["results"])
+        counts = entry is not None and not entry["advisory"]
+        if not counts and row["outcomes"]["skipped"] == row["trials"] and self.node.measures_something():
+            pytest.skip(trouble(row))
+        unmet = [entry] if entry is not None and not entry["met"] else []
+        # What counts is unmet where nothing was measured; what is advisory would say nothing there.
+        good = not trouble(row) if entry is None else not error(row) and (counts or counted_in(row) > 0)
+        if unmet and not counts:
+            self.user_properties.append((ADVISORY, requirement(unmet[0])))
+            unmet = []
         if unmet or not good:
             known = memory.compared(document, problem, label)
             pytest.fail(complaint(document, problem, label, unmet, known), pytrace=False)

@@ -25,14 +25,14 @@ class Memory:
         from adambench.complaint import departure, known_run
 
         now = known_run(document, problem, optimizer)
-        place, cache = baseline(self.config), getattr(self.config, "cache", None)
+        place, kept = baseline(self.config), getattr(self.config, "cache", None)
         if now is None:
             return ""
         if place is not None:
             then = known_run(saved(place), problem, optimizer)
             said = f"{place.name} has no row of {optimizer} on {problem}" if then is None else place.name
         else:
-            then = cache.get(self._key(problem, optimizer), None) if cache else None
+            then = kept.get(self._key(problem, optimizer), None) if kept else None
             said = "the last run that passed" if then else "no --adambench-baseline, and no run that passed is kept"
         return departure(now, then, said)
 
@@ -40,8 +40,8 @@ class Memory:
         """A row that passed."""
         from adambench.complaint import known_run
 
-        if cache := getattr(self.config, "cache", None):
-            cache.set(self._key(problem, optimizer), known_run(document, problem, optimizer))
+        if kept := getattr(self.config, "cache", None):
+            kept.set(self._key(problem, optimizer), known_run(document, problem, optimizer))
 
     def _key(self, problem: str, optimizer: str) -> str:
         return f"adambench/{blake2b(f'{self.place} {problem} {optimizer}'.encode(), digest_size=12).hexdigest()}"

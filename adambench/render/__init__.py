@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from adambench.catalog import Catalog
 from adambench.errors import AdambenchError, nearest
+from adambench.version import REPORT
 
 Document = dict[str, Any]
 
@@ -28,25 +29,28 @@ class Style:
     explain: bool = False
 
 
+Renderer = Callable[[Document, Style], str]
+
+
 @dataclass(frozen=True)
 class Format:
     """One way to write a document. `render` returns text that ends in one newline.
 
     documents  what it writes: "report", "verdict", or both
-    files      where one export is several files: their texts, by what stands before the file's extension ("smaller" for
-               bench.smaller.json), the same for every document; `render` is then the first of them
+    files      where one export is several files: what renders each, by what stands before the file's extension
+               ("smaller" for bench.smaller.json); `render` is then the first of them
     """
 
     name: str
     summary: str
-    render: Callable[[Document, Style], str]
+    render: Renderer
     documents: tuple[str, ...] = ("report",)
-    files: Callable[[Document, Style], dict[str, str]] | None = None
+    files: Mapping[str, Renderer] = field(default_factory=dict)
 
 
 def kind_of(document: Document) -> str:
     """'report' or 'verdict': the second word of its schema; a document without one is a report."""
-    return str(document.get("schema", "adambench/report/1")).split("/")[1]
+    return str(document.get("schema", REPORT)).split("/")[1]
 
 
 def check_writes(form: Format, kind: str) -> None:

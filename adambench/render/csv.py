@@ -34,7 +34,7 @@ COST = ("evaluations", "seconds", "ns_per_step", "state_per_parameter")
 VALUES = ("metric", "baseline", "measured", "change", "allowed")
 CHECK = (
     *("problem", "optimizer", "cell_verdict", "verdict", "status"),
-    *(*VALUES, "low", "high", "advisory", "sentence"),
+    *(*VALUES, "low", "high", "unit", "advisory", "sentence"),
 )
 
 
@@ -60,13 +60,13 @@ def _rows(document: Document) -> list[dict[str, Any]]:
 
 
 def _checks(document: Document) -> list[dict[str, Any]]:
-    """A row a check; a cell without checks is one row, of no metric."""
+    """A row a check; a cell without checks is one row, of no metric. `unit` goes with change, allowed, low, high."""
     return [
         {
             **{name: cell[name] for name in ("problem", "optimizer")},
             "cell_verdict": cell["verdict"],
             **{name: check[name] for name in ("verdict", "status", "sentence")},
-            **{name: check.get(name) for name in VALUES},
+            **{name: check.get(name) for name in (*VALUES, "unit")},
             **dict(zip(("low", "high"), check.get("ci95") or (None, None), strict=True)),
             "advisory": str(check.get("advisory", False)).lower(),
         }

@@ -5,8 +5,10 @@ A step shows ten of a kind, first come first served: the worst nine come, then h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from adambench.analysis.denominator import counted_in
 from adambench.analysis.verdict import verdict
@@ -20,12 +22,13 @@ SHOWN = 9
 
 @dataclass(frozen=True)
 class Annotation:
-    """A command: `error` or `warning`; the larger the `weight`, the worse."""
+    """A command: `error` or `warning`; the larger the `weight`, of two the larger `standing`, the worse."""
 
     command: str
     title: str
     message: str
     weight: float = 0.0
+    standing: int = 0
 
 
 def render(document: Document, style: Style) -> str:
@@ -34,7 +37,7 @@ def render(document: Document, style: Style) -> str:
     found = list((_report if report else _verdict)(document))
     lines = []
     for command in ("error", "warning"):
-        worst = sorted((one for one in found if one.command == command), key=lambda one: -one.weight)
+        worst = sorted((one for one in found if one.command == command), key=lambda one: (-one.standing, -one.weight))
         lines += [_line(one, style) for one in worst[:SHOWN]]
         if len(worst) > SHOWN:
             kind = f"{command}{'s' if len(worst) > SHOWN + 1 else ''}"
@@ -61,22 +64,34 @@ def _report(document: Document) -> Iterator[Annotation]:
 
 
 def _verdict(document: Document) -> Iterator[Annotation]:
+    undecided_fails = document["settings"]["inconclusive"] == "fail"
     for cell in document["cells"]:
         for name, part in cases(cell):
             if part["verdict"] == "fail" or (part["verdict"] != "pass" and not part.get("advisory")):
-                failed = part["verdict"] == "fail" and not part.get("advisory")
+                counts, failed = not part.get("advisory"), part["verdict"] == "fail"
+                command = "error" if counts and (failed or undecided_fails) else "warning"
                 title, message = f"{cell['problem']}: {name}", f"{cell['problem']}: {said(cell, part)}"
-                weight = float("inf") if part.get("change") is None else abs(part["change"])
-                yield Annotation("error" if failed else "warning", title, message, weight)
+                # What fails comes before what is undecided, and what is only shown last.
+                standing = 2 if counts and failed else int(counts)
+                yield Annotation(command, title, message, _weight(part), standing)
     if document["verdict"] == "fail" and not document["counts"]["fail"]:
         yield Annotation("error", "gate", "; ".join([conclusion(document), *document["notes"]]))
+
+
+def _weight(part: Mapping[str, Any]) -> float:
+    """By what share it changed: of trials, by that of the more there were on either side; infinite where it cannot be
+    said."""
+    if part.get("change") is None:
+        return math.inf
+    trials = max(part["baseline"], part["measured"]) if part["unit"] == "trials" else 1.0
+    return float(abs(part["change"]) / max(trials, 1.0))
 
 
 def _summary(document: Document) -> str:
     """'valley: adam reaches 1e-5 first ...' of one problem; of more, how many."""
     problems = document["problems"]
     if len(problems) == 1:
-        return f"{problems[0]['name']}: {verdict(document['results'])}"
+        return f"{problems[0]['name']}: {verdict(document['results'], problems[0]['reference'])}"
     return f"{len(problems)} problems, {len(document['results'])} results"
 
 

@@ -6,25 +6,31 @@ A suite is a problem. Names of test cases hold nothing measured, so that they st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 from xml.etree import ElementTree
 
 from adambench.analysis.denominator import counted_in
 from adambench.render import Document, Format, Style, kind_of
 from adambench.render.parts.column import outcomes_text
+from adambench.render.parts.name import distinct
 from adambench.render.parts.plain import plain
 from adambench.render.parts.sentence import not_asked, stops
 from adambench.render.parts.verdict import cases
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write."""
+UNNAMED = "\ufffe\uffff"
+FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{UNNAMED}]")
+"""What XML 1.0 has no way to write; of what is printable only UNNAMED."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A test case: `result` is "", "failure", "error" or "skipped", `said` its message, `type` a word for it."""
+    """A test case: `result` is "", "failure", "error" or "skipped", `said` its message, `type` a word for it.
+
+    No two may share suite and name: GitLab drops the second (lib/gitlab/ci/parsers/test/junit.rb).
+    """
 
     suite: str
     name: str
@@ -37,12 +43,12 @@ class Case:
 def render(document: Document, style: Style) -> str:
     """One case a requirement, else one an optimizer: its outcomes; of a verdict, one a check. Messages are repeated in
     the element's text: some readers show only that."""
-    found = list((_report if kind_of(document) == "report" else _verdict)(document))
+    found = list(_told_apart((_report if kind_of(document) == "report" else _verdict)(document)))
     root = ElementTree.Element("testsuites", {"name": "adambench", **_totals(found)})
     for name in dict.fromkeys(case.suite for case in found):
         inside = [case for case in found if case.suite == name]
         skipped = str(sum(case.result == "skipped" for case in inside))
-        attributes = {"name": _text(name), **_totals(inside), "skipped": skipped}
+        attributes = {"name": name, **_totals(inside), "skipped": skipped}
         suite = ElementTree.SubElement(root, "testsuite", attributes)
         properties = ElementTree.SubElement(suite, "properties")
         version = _text(document.get("adambench", ""))
@@ -56,13 +62,25 @@ def render(document: Document, style: Style) -> str:
 
 
 def _add(suite: ElementTree.Element, case: Case) -> None:
-    attributes = {"classname": _text(case.suite), "name": _text(case.name), "time": f"{case.seconds:.3f}"}
+    attributes = {"classname": case.suite, "name": case.name, "time": f"{case.seconds:.3f}"}
     element = ElementTree.SubElement(suite, "testcase", attributes)
     if case.result:
         said = _text(case.said)
         ElementTree.SubElement(element, case.result, type=case.type, message=said).text = said
     elif case.said:
         ElementTree.SubElement(element, "system-out").text = _text(case.said)
+
+
+def _told_apart(found: Iterable[Case]) -> Iterator[Case]:
+    """Names made safe, with a digest where that changed them, and a number where they repeat: twice the same was asked,
+    or of labels that run into what follows them."""
+    seen: set[tuple[str, str]] = set()
+    for case in found:
+        suite, name = distinct(case.suite, UNNAMED), distinct(case.name, UNNAMED)
+        numbered = (f"{name} ({number})" for number in count(2))
+        unused = next(one for one in chain([name], numbered) if (suite, one) not in seen)
+        seen.add((suite, unused))
+        yield replace(case, suite=suite, name=unused)
 
 
 def _totals(found: list[Case]) -> dict[str, str]:
