@@ -161,6 +161,8 @@ def ratio_interval(ratios: Reals, infinite: float = math.inf) -> tuple[float, li
 
     None below LEAST ratios, and below 6 where one of them is infinite.
     """
+    if len(ratios) < LEAST:
+        return None
     estimate, bounds = shift_interval(ratios)
     known = [bound for bound in bounds or () if bound is not None]
     if estimate is not None and len(known) == 2:
