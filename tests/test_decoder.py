@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 
@@ -186,6 +187,16 @@ def test_of_numbers_all_readers_think_alike(schema, values):
         "number" in schema["type"] if isinstance(one, float) else abs(one or 0) < 2**63 for one in values
     ):
         assert found is not None
+
+
+@pytest.mark.parametrize("other", ["xyz", "A0", "0:", "0" * 65, "00\n0"])
+def test_a_text_that_does_not_match_its_pattern_is_seen(rows, other):
+    row = copy.deepcopy(rows[0])
+    for seed in row["seeds"]:
+        before, seed["fingerprint"] = seed["fingerprint"], other
+        assert not check(json.dumps(row))
+        seed["fingerprint"] = before
+    assert check(json.dumps(row))
 
 
 def test_what_it_does_not_know_is_refused():
