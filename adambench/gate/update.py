@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from adambench.analysis.listing import listed
 from adambench.errors import AdambenchError
 from adambench.gate.check import told
 from adambench.gate.required import unmet
@@ -32,22 +33,18 @@ def check_update(measured: Document, place: str) -> None:
 def check_kept(old: Document, measured: Document, place: str) -> None:
     """AdambenchError where rows of the old baseline, at `place`, would go: what is no more held fails no more."""
     if gone := _only_in(old, measured):
-        said = f"--update: {place}: expected results with every row of the baseline, got none of {_listed(gone)}"
+        said = f"--update: {place}: expected results with every row of the baseline, got none of {listed(gone, NAMED)}"
         raise AdambenchError(printable(f"{said}: run these, too, or remove the file to start anew"))
 
 
 def added(old: Document, measured: Document) -> str:
     """The rows that come with an update; empty where none does."""
-    return printable(_listed(_only_in(measured, old)))
+    return printable(listed(_only_in(measured, old), NAMED))
 
 
 def _only_in(one: Document, other: Document) -> list[str]:
     held = {(row.problem, row.optimizer) for row in other["results"]}
     return [f"{row.optimizer} on {row.problem}" for row in one["results"] if (row.problem, row.optimizer) not in held]
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _unfit(row: Row) -> str:
